@@ -1,3 +1,17 @@
 """Privacy-first web analytics: aggregate counts on your own domain, and nothing else."""
 
+from firstparty.dimensions import Dimension
+from firstparty.middleware import AnalyticsMiddleware
+from firstparty.settings import SettingError, Settings, Site
+from firstparty.snippet import snippet_tag
+
+__all__ = [
+    "AnalyticsMiddleware",
+    "Dimension",
+    "SettingError",
+    "Settings",
+    "Site",
+    "snippet_tag",
+]
+
 __version__ = "0.1.0"

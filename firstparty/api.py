@@ -1,0 +1,271 @@
+"""The stats API: questions in JSON, answers in JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from firstparty import openapi, snippet
+from firstparty.answer import Context, answer
+from firstparty.assets import SECURITY
+from firstparty.collect import Collector
+from firstparty.counts import Read
+from firstparty.dimensions import DIMENSIONS, UNLISTED, Dimension
+from firstparty.doors import CHALLENGE, Door, Viewer
+from firstparty.flush import Flusher
+from firstparty.metrics import BY_NAME, COUNTED, METRICS
+from firstparty.periods import Calendar, number_day
+from firstparty.question import QuestionError, parse
+from firstparty.settings import Settings
+
+log: Final = logging.getLogger("firstparty")
+
+MOST_BYTES: Final = 64 * 1024
+"""Of a question's body."""
+MOST_QUESTIONS: Final = 50
+"""In one request."""
+
+Endpoint = Callable[[Request, Viewer], Awaitable[Response]]
+
+
+def reply(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """JSON that no cache keeps."""
+    return JSONResponse(
+        content, status, headers={**SECURITY, "cache-control": "no-store", **(headers or {})}
+    )
+
+
+class Api:
+    """Answers questions about one site."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        table: Mapping[str, Dimension],
+        calendar: Calendar,
+        flusher: Flusher,
+        collector: Collector,
+        door: Door,
+        *,
+        first_day: Callable[[], Awaitable[int | None]],
+        lost: Callable[[], int],
+        clock: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._table = table
+        self._calendar = calendar
+        self._flusher = flusher
+        self._collector = collector
+        self._door = door
+        self._first_day = first_day
+        self._lost = lost
+        self._clock = clock
+
+    def routes(self) -> list[Route]:
+        """The endpoints below `/stats/api`."""
+        return [
+            Route("/query", self.guarded(self.query), methods=["POST"]),
+            Route("/dimensions", self.guarded(self.dimensions)),
+            Route("/health", self.guarded(self.health)),
+            Route("/openapi.json", self.guarded(self.describe)),
+        ]
+
+    def guarded(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint behind the door; a store that is away is a 503 that says so."""
+
+        async def inside(request: Request) -> Response:
+            viewer = await self._door.viewer(request)
+            if viewer is None:
+                if self._door.asks:
+                    return reply({"error": "the password is missing or wrong"}, 401, CHALLENGE)
+                return reply({"error": "you may not read these numbers"}, 403)
+            try:
+                return await endpoint(request, viewer)
+            except QuestionError as error:
+                return reply({"error": str(error)}, 400)
+            except Exception:
+                log.exception("the stats API could not answer %s", request.url.path)
+                return reply({"error": "the store cannot be read now; counts go on"}, 503)
+
+        return inside
+
+    def _context(self, viewer: Viewer) -> Context:
+        return Context(
+            self._table,
+            self._calendar,
+            self._clock(),
+            self._settings.min_count,
+            public=viewer == "public",
+        )
+
+    async def query(self, request: Request, viewer: Viewer) -> Response:
+        """`POST /stats/api/query`: one question, or a list of them."""
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                return reply({"error": f"the question is larger than {MOST_BYTES} bytes"}, 413)
+        try:
+            asked = json.loads(bytes(body))
+        except (ValueError, RecursionError):
+            raise QuestionError("the body is not JSON") from None
+        if isinstance(asked, list) and len(asked) > MOST_QUESTIONS:
+            raise QuestionError(f"at most {MOST_QUESTIONS} questions in one request")
+        context = self._context(viewer)
+        async with self._flusher.reading() as read:
+            first = await self._first(context)
+            if not isinstance(asked, list):
+                return reply(await self._answer(asked, context, read, first))
+            answers = list[Any]()
+            for each in asked:
+                try:
+                    answers.append(await self._answer(each, context, read, first))
+                except QuestionError as error:
+                    answers.append({"error": str(error)})
+            return reply(answers)
+
+    async def _first(self, context: Context) -> Any:
+        stored = await self._first_day()
+        if stored is not None:
+            return number_day(stored)
+        return context.today if self._flusher.unflushed else None
+
+    async def _answer(self, asked: object, context: Context, read: Read, first: Any) -> Any:
+        return await answer(parse(asked, self._table, context.today, first), context, read)
+
+    async def dimensions(self, request: Request, viewer: Viewer) -> Response:
+        """`GET /stats/api/dimensions`: the two tables, and what a page needs to begin."""
+        context = self._context(viewer)
+        async with self._flusher.reading():
+            first = await self._first(context)
+        settings = self._settings
+        root = str(request.scope.get("firstparty.root", ""))
+        return reply(
+            {
+                "site": settings.site_name if settings.site else request.url.hostname,
+                "timezone": settings.timezone,
+                "today": context.today.isoformat(),
+                "first_day": first.isoformat() if first else None,
+                "viewer": viewer,
+                "min_count": settings.min_count,
+                "admit_after": settings.admit_after,
+                "collect": settings.collect,
+                "tag": snippet.tag(root + settings.collector, settings.query, settings.sends),
+                "privacy": "privacy",
+                "dimensions": [_describe(row) for row in self._table.values()],
+                "metrics": [
+                    {
+                        "name": metric.name,
+                        "label": metric.label,
+                        "about": metric.about,
+                        "unit": metric.unit,
+                        "better": metric.better,
+                        "derived": metric.derive is not None,
+                    }
+                    for metric in METRICS
+                ],
+            }
+        )
+
+    async def health(self, request: Request, viewer: Viewer) -> Response:
+        """`GET /stats/api/health`: whether counting works, and what is not in the numbers."""
+        if viewer == "public":
+            return reply({"error": "health is not public"}, 403)
+        context = self._context(viewer)
+        flusher = self._flusher
+        left_out: dict[str, int] = {}
+        unlisted: float | None = None
+        try:
+            async with flusher.reading() as read:
+                left_out, unlisted = await self._honesty(context, read)
+        except Exception as error:
+            log.debug("health without the store: %s", error)
+        last = flusher.last_flush
+        return reply(
+            {
+                "store": {
+                    "kind": self._settings.store.partition(":")[0],
+                    "state": flusher.state,
+                    "detail": flusher.detail,
+                },
+                "unflushed": flusher.unflushed,
+                "lost": self._lost(),
+                "left_out": left_out,
+                "unlisted": unlisted,
+                "last_flush": datetime.fromtimestamp(last, self._calendar.zone).isoformat(
+                    timespec="seconds"
+                )
+                if last
+                else None,
+                "warnings": self._warnings(unlisted),
+            }
+        )
+
+    async def _honesty(self, context: Context, read: Read) -> tuple[dict[str, int], float | None]:
+        """What was left out, by reason, and the share of unlisted page views, over 30 days."""
+        today = context.today
+
+        async def ask(dimension: Dimension) -> Any:
+            body = {
+                "metrics": [dimension.basis],
+                "date_range": "30d",
+                "dimensions": [dimension.name],
+            }
+            return await answer(parse(body, self._table, today, None), context, read)
+
+        reasons = await ask(DIMENSIONS[-1])
+        pages = await ask(DIMENSIONS[0])
+        left_out = {row["dimensions"][0]: row["metrics"][0] for row in reasons["results"]}
+        return left_out, pages["meta"]["unlisted"]
+
+    def _warnings(self, unlisted: float | None) -> list[str]:
+        found = list[str]()
+        if self._flusher.state == "away":
+            found.append(f"the store is away, counts wait in memory: {self._flusher.detail}")
+        if self._lost():
+            found.append(f"{self._lost()} counts were lost while memory was full")
+        if self._collector.shared and not self._collector.beacons:
+            found.append(
+                "pages that a shared cache may keep are left to the snippet, but it has sent"
+                " nothing: put the tag on them, and let your Content-Security-Policy allow"
+                " script-src 'self' and connect-src 'self'"
+            )
+        if unlisted is not None and unlisted > 0.2:
+            found.append(
+                f"{round(100 * unlisted)} % of page views are {UNLISTED}: name families of paths"
+                " with listed=, or count them as templates"
+            )
+        return found
+
+    async def describe(self, request: Request, viewer: Viewer) -> Response:
+        """`GET /stats/api/openapi.json`: this API in OpenAPI 3.1, made from the same tables."""
+        return reply(openapi.document(self._table))
+
+
+def _describe(row: Dimension) -> dict[str, Any]:
+    kept = row.kept
+    return {
+        "name": row.name,
+        "label": row.label,
+        "group": row.group,
+        "open": not row.closed,
+        "alone": kept != {"crossed"},
+        "crossed": "crossed" in kept,
+        "hourly": "hour" in kept,
+        "basis": row.basis,
+        "metrics": [
+            name
+            for name, metric in BY_NAME.items()
+            if set(metric.needs or (name,)) <= set(row.metrics)
+        ],
+        "counted": [name for name in COUNTED if name in row.metrics],
+        "named_by": row.named_by,
+        "told": row.told,
+    }

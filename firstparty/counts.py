@@ -1,0 +1,113 @@
+"""Counts: what a key is, what a batch is, and how batches are read. Values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from firstparty.metrics import Vector, add
+from firstparty.periods import Period
+
+
+class Key(NamedTuple):
+    """What a count is of. `dimension` and `value` are empty for the site's own total.
+
+    `at` is the period's number (`firstparty.periods.Moment`); `path` is empty unless the count is
+    crossed with a page.
+    """
+
+    period: Period
+    at: int
+    dimension: str
+    value: str
+    path: str
+
+
+Counts = Mapping[Key, Vector]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Counts on their way to the store: frozen before the first send, and retried as they are.
+
+    `writer` names the process (drawn when it starts to write, after any fork), `seq` numbers its
+    batches: a store adds each (writer, seq) once.
+    """
+
+    writer: str
+    seq: int
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which counts to sum. `values` and `paths` are None for all of them.
+
+    What is not in `by` is summed over.
+    """
+
+    period: Period
+    at: tuple[int, ...]
+    dimension: str
+    values: frozenset[str] | None = None
+    paths: frozenset[str] | None = None
+    by_at: bool = False
+    by_value: bool = False
+    by_path: bool = False
+
+    def takes(self, key: Key) -> bool:
+        """Whether a count of `key` is among them."""
+        return (
+            key.period == self.period
+            and key.dimension == self.dimension
+            and key.at in self.at
+            and (self.values is None or key.value in self.values)
+            and (self.paths is None or key.path in self.paths)
+        )
+
+    def cell(self, key: Key) -> Cell:
+        """What the count of `key` is summed into."""
+        return Cell(
+            key.at if self.by_at else 0,
+            key.value if self.by_value else "",
+            key.path if self.by_path else "",
+        )
+
+
+class Cell(NamedTuple):
+    """What an answer of a store tells apart: period, value and page, as far as was asked for."""
+
+    at: int
+    value: str
+    path: str
+
+
+Cells = dict[Cell, Vector]
+
+Read = Callable[[Selection], Awaitable[Cells]]
+"""Sums counts, wherever they are."""
+
+
+def accumulate(into: MutableMapping[Cell, Vector], cell: Cell, vector: Vector) -> None:
+    """Add `vector` to a cell."""
+    before = into.get(cell)
+    into[cell] = vector if before is None else add(before, vector)
+
+
+def select(counts: Counts, selection: Selection) -> Cells:
+    """The sums of `counts` that `selection` asks for."""
+    cells: Cells = {}
+    for key, vector in counts.items():
+        if selection.takes(key):
+            accumulate(cells, selection.cell(key), vector)
+    return cells
+
+
+def merge(parts: Iterable[Cells]) -> Cells:
+    """The sums of several answers, cell by cell."""
+    cells: Cells = {}
+    for part in parts:
+        for cell, vector in part.items():
+            accumulate(cells, cell, vector)
+    return cells

@@ -1,0 +1,280 @@
+"""The dimension table: everything that is counted, one row each. All the rest is a loop over it.
+
+Read this table to learn what is kept about page views. A row says where the raw value is read,
+how it is made coarse, for which periods it is kept, and how many names it may have at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from firstparty import agents, channels, languages, minimise, sources
+from firstparty.hits import (
+    CONTINUED,
+    DEPARTURE,
+    ENTRY,
+    KINDS,
+    LEFT_OUT,
+    MISS,
+    VIEW,
+    VIEWS,
+)
+from firstparty.periods import Period
+from firstparty.reasons import REASONS
+
+Values = tuple[str, ...] | Literal["open"]
+"""A closed vocabulary, made by our code; or `"open"`, made by visitors."""
+
+UNLISTED: Final = "(unlisted)"
+"""Stands for every open value that has not been seen often enough to be written."""
+OTHER: Final = "(other)"
+"""Stands for what a closed vocabulary or a full cap has no place for."""
+
+
+def as_it_is(value: str) -> str:
+    """The value itself: it comes from a table of our own."""
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension:
+    """One row of the table; pass rows of your own as `AnalyticsMiddleware(dimensions=[…])`.
+
+    A row of your own needs a `name`, a `source` and its closed list of `values`; what `source`
+    returns and the list does not have is counted as `(other)`:
+
+        Dimension(
+            name="plan",
+            values=("free", "team"),
+            source=lambda seen: seen.scope.get("plan"),
+        )
+
+    Ask for `values="open"` only where no value can tell one visitor from another: a user id would
+    fit into an open dimension.
+    """
+
+    name: str
+    """Lower-case letters, digits and `_`; the name in the API and in the store."""
+    source: Callable[[sources.Seen], str | None]
+    """Where the raw value is read; None where there is nothing to count."""
+    values: Values
+    """The closed vocabulary, or `"open"`."""
+    label: str = ""
+    """The name that people read; made from `name` where it is empty."""
+    group: str = "Yours"
+    """The panel of the stats page that it stands in."""
+    minimise: Callable[[str], str] = minimise.text
+    """How the raw value is made coarse: pure, and idempotent."""
+    kinds: frozenset[str] = VIEWS
+    """The kinds of hit (`firstparty.hits`) that it has a value for."""
+    metrics: tuple[str, ...] = ("pageviews", "visits", "confirmed")
+    """The additive metrics that are kept for it."""
+    basis: str = "pageviews"
+    """The metric that `min_count` is compared with, and that its panel ranks by."""
+    kept: frozenset[Period] = frozenset({"day", "month", "crossed"})
+    """The periods that it is kept for; `crossed` is the month, crossed with the page."""
+    vocabulary: str = ""
+    """The dimension whose names it uses; its own where empty."""
+    cap: int = 1000
+    """How many names it may have in a store; past it, values count as `(other)`."""
+    pairs: int = 50_000
+    """How many (page, value) pairs a month may have; past it, new pairs are not kept."""
+    named_by: str = ""
+    """The setting that names its `(unlisted)` values at once; empty where there is none."""
+    told: str = ""
+    """One sentence for visitors: what is read, and what is kept of it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "vocabulary", self.vocabulary or self.name)
+        label = self.label or self.name.replace("_", " ").capitalize()
+        object.__setattr__(self, "label", label)
+
+    @property
+    def closed(self) -> bool:
+        """Whether its values come from our code alone."""
+        return self.values != "open"
+
+
+ENTRIES: Final[dict[str, Any]] = {
+    "group": "Sources",
+    "values": "open",
+    "kinds": frozenset({ENTRY.name}),
+    "metrics": ("visits",),
+    "basis": "visits",
+}
+
+DIMENSIONS: Final = (
+    Dimension(
+        name="path",
+        label="Pages",
+        group="Pages",
+        values="open",
+        source=sources.path,
+        minimise=minimise.path,
+        kinds=VIEWS | {DEPARTURE.name, CONTINUED.name},
+        metrics=(
+            "pageviews",
+            "visits",
+            "departures",
+            "confirmed",
+            "confirmed_visits",
+            "continued",
+        ),
+        kept=frozenset({"hour", "day", "month"}),
+        cap=20_000,
+        named_by="listed",
+        told="The path of the page, without query parameters except those that the site names;"
+        " e-mail addresses, long numbers and anything that looks like a token are masked.",
+    ),
+    Dimension(
+        name="not_found",
+        label="Not found",
+        group="Pages",
+        values="open",
+        source=sources.missing,
+        minimise=minimise.path,
+        kinds=frozenset({MISS.name}),
+        metrics=("misses",),
+        basis="misses",
+        told="The path of a page that does not exist, masked in the same way, and the page or the"
+        " host that linked to it.",
+    ),
+    Dimension(
+        name="channel",
+        label="Channels",
+        source=sources.channel,
+        minimise=as_it_is,
+        told="How the visit came, out of seven channels, from the referrer and the campaign.",
+        **{**ENTRIES, "values": channels.CHANNELS},
+    ),
+    Dimension(
+        name="source",
+        label="Sources",
+        source=sources.source,
+        minimise=minimise.text,
+        told="The name of the site that the visit came from.",
+        **ENTRIES,
+    ),
+    Dimension(
+        name="referrer",
+        label="Referrers",
+        source=sources.referrer,
+        minimise=minimise.host,
+        told="The host of the page that linked here; never its path.",
+        **ENTRIES,
+    ),
+    *(
+        Dimension(
+            name=parameter,
+            label=label,
+            source=source,
+            minimise=minimise.text,
+            told=f"The campaign parameter {parameter} of the link that was followed, masked.",
+            **ENTRIES,
+        )
+        for parameter, label, source in (
+            ("utm_source", "Campaign sources", sources.utm_source),
+            ("utm_medium", "Campaign media", sources.utm_medium),
+            ("utm_campaign", "Campaigns", sources.utm_campaign),
+            ("utm_content", "Campaign contents", sources.utm_content),
+            ("utm_term", "Campaign terms", sources.utm_term),
+        )
+    ),
+    Dimension(
+        name="language",
+        label="Languages",
+        group="Places",
+        values=languages.LANGUAGES,
+        source=sources.language,
+        minimise=languages.language,
+        told="The first language that the browser asks for, without its region.",
+    ),
+    Dimension(
+        name="browser",
+        label="Browsers",
+        group="Devices",
+        values=agents.BROWSERS,
+        source=sources.browser,
+        minimise=as_it_is,
+        told="The browser's family, without its version.",
+    ),
+    Dimension(
+        name="os",
+        label="Systems",
+        group="Devices",
+        values=agents.SYSTEMS,
+        source=sources.system,
+        minimise=as_it_is,
+        told="The operating system's family, without its version.",
+    ),
+    Dimension(
+        name="device",
+        label="Devices",
+        group="Devices",
+        values=agents.DEVICES,
+        source=sources.device,
+        minimise=as_it_is,
+        told="Desktop, phone, tablet or television; never the model.",
+    ),
+    Dimension(
+        name="previous",
+        label="Page before",
+        group="Flow",
+        values="open",
+        source=sources.previous,
+        minimise=minimise.path,
+        kinds=frozenset({VIEW.name}),
+        metrics=("pageviews",),
+        kept=frozenset({"crossed"}),
+        vocabulary="path",
+        pairs=200_000,
+        named_by="listed",
+        told="The page of this site that led to this one, by month.",
+    ),
+    Dimension(
+        name="left_out",
+        label="Left out",
+        group="Left out",
+        values=REASONS,
+        source=sources.reason,
+        minimise=as_it_is,
+        kinds=frozenset({LEFT_OUT.name}),
+        metrics=("ignored",),
+        basis="ignored",
+        kept=frozenset({"day", "month"}),
+        told="How many requests for a page were not counted, by reason. Visitors who object with"
+        " Sec-GPC or DNT are not even in this number.",
+    ),
+)
+
+PATH: Final = DIMENSIONS[0]
+"""The one dimension that the others are crossed with."""
+
+SITE: Final = ""
+"""Stands in a count's key for the site's own total, which has no dimension and no value."""
+
+
+def table(own: Iterable[Dimension] = ()) -> Mapping[str, Dimension]:
+    """The rows by name, the user's own behind ours.
+
+    Raises ValueError for a row that the model has no place for.
+    """
+    rows = dict[str, Dimension]()
+    for row in (*DIMENSIONS, *own):
+        if row.name in rows:
+            raise ValueError(f"dimension {row.name!r} is there already: choose another name")
+        if not row.name.isidentifier() or row.name != row.name.lower() or row.name == "time":
+            raise ValueError(
+                f"dimension {row.name!r} needs a name of lower-case letters, digits and _"
+            )
+        if row.values != "open" and (isinstance(row.values, str) or not row.values):
+            raise ValueError(
+                f"dimension {row.name!r} needs values=(…), its closed list of values; write"
+                ' values="open" only if no value can tell one visitor from another'
+            )
+        if unknown := row.kinds - {kind.name for kind in KINDS}:
+            raise ValueError(f"dimension {row.name!r}: no such kinds of hit: {sorted(unknown)}")
+        rows[row.name] = row
+    return rows

@@ -1,0 +1,109 @@
+"""What we serve ourselves: the collector's two endpoints, the stats page and its API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from firstparty import assets, reasons
+from firstparty.api import Api
+from firstparty.assets import SECURITY
+from firstparty.beacon import MOST_BYTES, BeaconError, parse
+from firstparty.collect import Collector, Headers, read
+from firstparty.doors import CHALLENGE, Door
+from firstparty.settings import Settings
+
+SCRIPT_CACHE: Final = "public, max-age=86400"
+"""The snippet is the same for everyone, and has no validator that a browser would send back."""
+
+
+def application(
+    settings: Settings, collector: Collector, api: Api, door: Door, told: Callable[[], str]
+) -> Starlette:
+    """The application behind our two prefixes. `told` makes the transparency page."""
+    snippet = assets.read("tally.js")
+    files = assets.read_all("stats")
+
+    async def script(request: Request) -> Response:
+        return snippet.response(SCRIPT_CACHE)
+
+    async def view(request: Request) -> Response:
+        return await _take(request, collector)
+
+    async def page(request: Request) -> Response:
+        if await door.viewer(request) is None:
+            if door.asks:
+                return PlainTextResponse(
+                    "The password is missing or wrong.\n", 401, {**SECURITY, **CHALLENGE}
+                )
+            return PlainTextResponse("You may not read these numbers.\n", 403, SECURITY)
+        return files["index.html"].response("no-store")
+
+    async def asset(request: Request) -> Response:
+        found = files.get(request.path_params["name"])
+        if found is None:
+            return PlainTextResponse("There is no such file.\n", 404, SECURITY)
+        return found.response("no-cache")
+
+    async def privacy(request: Request) -> Response:
+        headers = {**SECURITY, "cache-control": "no-store"}
+        return Response(told(), media_type="text/html", headers=headers)
+
+    async def slash(request: Request) -> Response:
+        return RedirectResponse(request.url.path.rstrip("/") + "/", 308)
+
+    return Starlette(
+        routes=[
+            Route(settings.collector + "/tally.js", script),
+            Route(settings.collector + "/view", view, methods=["POST"]),
+            Route(settings.prefix, slash),
+            Route(settings.prefix + "/", page),
+            Route(settings.prefix + "/privacy", privacy),
+            Route(settings.prefix + "/assets/{name}", asset),
+            Mount(settings.prefix + "/api", routes=api.routes()),
+        ]
+    )
+
+
+async def _take(request: Request, collector: Collector) -> Response:
+    """`POST /_tally/view`: count a beacon, and answer at once."""
+    scope = request.scope
+    headers = read(scope)
+
+    def refuse(status: int, reason: str, sentence: str) -> Response:
+        collector.refuse(scope, headers, reason)
+        return PlainTextResponse(f"{sentence}\n", status, {"tally": f"ignored; {reason}"})
+
+    if not _own(headers):
+        return refuse(403, reasons.FOREIGN_BEACON, "A beacon comes from a page of the same origin.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            return refuse(
+                413, reasons.LARGE_BEACON, f"A beacon is at most {MOST_BYTES} bytes of JSON."
+            )
+    try:
+        beacon = parse(bytes(body))
+    except BeaconError as error:
+        return refuse(400, reasons.BAD_BEACON, f"{str(error).capitalize()}.")
+    said = collector.beacon(scope, headers, beacon)
+    return Response(status_code=204, headers={"tally": said, "cache-control": "no-store"})
+
+
+def _own(headers: Headers) -> bool:
+    """Whether a beacon comes from a page of the same origin; a script cannot forge either header.
+
+    `Sec-Fetch-Site` where the browser sends it (https, loopback), else the `Origin`.
+    """
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site == b"same-origin"
+    origin = headers.get(b"origin")
+    host = headers.get(b"host")
+    return origin is not None and host is not None and origin.partition(b"://")[2] == host

@@ -1,0 +1,207 @@
+"""Moves counts from memory to the store, again and again, and has the store forget in time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+from firstparty.accumulate import Accumulator
+from firstparty.counts import Batch, Cells, Read, Selection, merge, select
+from firstparty.periods import (
+    KEPT_HOURS_DAYS,
+    KEPT_MINUTES,
+    KEPT_MONTHS,
+    Calendar,
+    Period,
+    day_number,
+    first_of_month,
+    last_of_month,
+    month_number,
+)
+from firstparty.stores import Store
+
+log: Final = logging.getLogger("firstparty")
+
+
+class Flusher:
+    """One task for each process: takes what waits, as one frozen batch, and writes it.
+
+    A batch that cannot be written is tried again as it is, so that no count is added twice; what
+    comes meanwhile waits in the accumulator's bounded memory. No page view waits for any of this.
+    """
+
+    def __init__(
+        self,
+        accumulator: Accumulator,
+        store: Store,
+        calendar: Calendar,
+        interval: float,
+        *,
+        forget_names: Callable[[], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.state = "starting"
+        """`starting`, `ok`, or `away` while the store cannot be used."""
+        self.detail: str | None = None
+        """Why the store is away."""
+        self.last_flush: float | None = None
+        """When a batch was last written, in seconds since 1970."""
+        self._accumulator = accumulator
+        self._store = store
+        self._calendar = calendar
+        self._interval = interval
+        self._forget_names = forget_names
+        self._clock = clock
+        self._pending: Batch | None = None
+        self._writer, self._seq, self._pid = "", 0, 0
+        self._forgot_minute = self._forgot_day = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self._lock = asyncio.Lock()
+
+    @property
+    def unflushed(self) -> int:
+        """How many counts this process holds that the store does not have yet."""
+        return self._accumulator.waiting + (len(self._pending.counts) if self._pending else 0)
+
+    def run(self) -> None:
+        """Make sure that the task runs in the running loop. Cheap when it does."""
+        loop = asyncio.get_running_loop()
+        if loop is self._loop and self._task is not None and not self._task.done():
+            return
+        self._loop = loop
+        self._stopping, self._lock = asyncio.Event(), asyncio.Lock()
+        if self._pid != os.getpid():
+            # Drawn after any fork, so that no two processes write under one name.
+            self._pid, self._writer, self._seq = os.getpid(), secrets.token_hex(8), 0
+        self._task = loop.create_task(self._work(), name="firstparty flush")
+
+    async def start(self) -> None:
+        """Begin, and wait until the store has been opened once, or could not be."""
+        self.run()
+        await self._attempt(self._open)
+
+    async def stop(self) -> None:
+        """Write what waits, end the task and close the store."""
+        if self._task is not None and self._loop is asyncio.get_running_loop():
+            self._stopping.set()
+            await self._task
+        self._task = None
+        await self._store.close()
+
+    async def _work(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), self._interval)
+                await self._attempt(self.flush)
+        except asyncio.CancelledError:
+            # A server that knows no lifespan ends its loop like this. There is time to write.
+            await self._attempt(self.flush)
+            raise
+        finally:
+            if self.unflushed:
+                log.error("%d counts could not be stored before the end", self.unflushed)
+
+    async def _attempt(self, action: Callable[[], object]) -> None:
+        """Do it, and take note of whether the store can be used. Never raises."""
+        try:
+            result = action()
+            if asyncio.iscoroutine(result):
+                await asyncio.shield(result)
+        except Exception as error:
+            self._away(error)
+
+    def _away(self, error: Exception) -> None:
+        detail = f"{type(error).__name__}: {error}"
+        if self.detail != detail:
+            log.error("the store cannot be used, counts wait in memory: %s", detail)
+        self.state, self.detail = "away", detail
+
+    def _back(self) -> None:
+        if self.state == "away":
+            log.warning("the store can be used again")
+        self.state, self.detail = "ok", None
+
+    async def _open(self) -> None:
+        async with self._lock:
+            await self._ready()
+
+    async def _ready(self) -> None:
+        """Open the store if it is not, and learn the names that it has."""
+        await self._store.open()
+        names = await self._store.names()
+        if names is not None:
+            self._accumulator.names.learn(names)
+        self._back()
+
+    async def flush(self) -> None:
+        """Write what waits, once, and forget what is old. Raises what the store raises."""
+        async with self._lock:
+            await self._ready()
+            while self._pending is not None or self._accumulator.counting:
+                if self._pending is None:
+                    self._seq += 1
+                    self._pending = Batch(self._writer, self._seq, self._accumulator.take())
+                await self._store.write(self._pending)
+                self._pending = None
+                self.last_flush = self._clock()
+            await self._forget()
+
+    async def _forget(self) -> None:
+        now = self._clock()
+        moment = self._calendar.moment(now)
+        if moment.minute != self._forgot_minute:
+            await self._store.forget({"minute": moment.minute - KEPT_MINUTES + 1})
+            self._forgot_minute = moment.minute
+        if moment.day != self._forgot_day:
+            await self._store.forget(oldest(self._calendar, now))
+            self._forget_names()
+            self._accumulator.names.learn(await self._store.names(again=True) or {})
+            self._forgot_day = moment.day
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Read]:
+        """A function that sums counts of the store and of this process, as they are now."""
+        async with self._lock:
+            await self._ready()
+            here = [self._accumulator.counts()]
+            if self._pending is not None:
+                here.append(self._pending.counts)
+
+            async def read(selection: Selection) -> Cells:
+                return merge(
+                    [
+                        await self._store.select(selection),
+                        *(select(counts, selection) for counts in here),
+                    ]
+                )
+
+            yield read
+
+
+def oldest(calendar: Calendar, now: float) -> dict[Period, int]:
+    """The oldest hour, day and month that are kept at `now`.
+
+    A day is kept until the same date 25 months later; a month goes with its first day, so that
+    nothing in it is ever older.
+    """
+    today = calendar.today(now)
+    month = first_of_month(today, -KEPT_MONTHS)
+    day = month.replace(day=min(today.day, last_of_month(month).day))
+    whole = day if day.day == 1 else first_of_month(day, 1)
+    return {
+        "hour": calendar.moment(now - timedelta(days=KEPT_HOURS_DAYS).total_seconds()).hour,
+        "day": day_number(day),
+        "month": month_number(whole),
+        "crossed": month_number(whole),
+    }

@@ -1,0 +1,43 @@
+"""The kinds of hit: which counts each adds, and to which page.
+
+A hit is the minimised observation of one page view, lives for microseconds, and is never kept:
+what is kept are the counts that it adds to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from firstparty import sources
+from firstparty.metrics import Vector, vector
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of hit.
+
+    `place` reads the page that it adds to; `sighting` says whether that page's name has now been
+    seen once more (§3.4 of the design: a beacon that confirms a view is no second sighting of it).
+    """
+
+    name: str
+    vector: Vector
+    place: Callable[[sources.Seen], sources.Raw]
+    sighting: bool
+
+
+ENTRY: Final = Kind("entry", vector(pageviews=1, visits=1), sources.path, sighting=True)
+VIEW: Final = Kind("view", vector(pageviews=1), sources.path, sighting=True)
+CONFIRMED_ENTRY: Final = Kind(
+    "confirmed_entry", vector(confirmed=1, confirmed_visits=1), sources.path, sighting=False
+)
+CONFIRMED: Final = Kind("confirmed", vector(confirmed=1), sources.path, sighting=False)
+DEPARTURE: Final = Kind("departure", vector(departures=1), sources.previous, sighting=False)
+CONTINUED: Final = Kind("continued", vector(continued=1), sources.previous, sighting=False)
+MISS: Final = Kind("miss", vector(misses=1), sources.linker, sighting=True)
+LEFT_OUT: Final = Kind("left_out", vector(ignored=1), sources.nowhere, sighting=False)
+
+KINDS: Final = (ENTRY, VIEW, CONFIRMED_ENTRY, CONFIRMED, DEPARTURE, CONTINUED, MISS, LEFT_OUT)
+VIEWS: Final = frozenset({ENTRY.name, VIEW.name, CONFIRMED_ENTRY.name, CONFIRMED.name})

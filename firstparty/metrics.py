@@ -1,0 +1,115 @@
+"""The metric table: what is counted, and what is derived from it for display."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Vector = tuple[int, ...]
+"""One whole number for each row of `COUNTED`, in its order."""
+
+Number = int | float | None
+"""What an answer shows: a count, a derived number, or None where there is nothing to divide by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number that the stats page and the API can show.
+
+    Without `derive` it is an additive count, and a column of every store. With it, it is worked
+    out from the counts named in `needs` when an answer is made, and stored nowhere.
+    """
+
+    name: str
+    label: str
+    about: str
+    unit: Literal["count", "percent", "ratio"] = "count"
+    better: Literal["up", "down", "none"] = "up"
+    needs: tuple[str, ...] = ()
+    derive: Callable[..., Number] | None = None
+
+
+def _percent(part: float, whole: int) -> Number:
+    return round(100 * part / whole, 1) if whole else None
+
+
+METRICS: Final = (
+    Metric("pageviews", "Page views", "Pages that were shown to a person."),
+    Metric("visits", "Visits", "Page views that enter the site. Entries, not people."),
+    Metric(
+        "departures", "Departures", "Page views of another page of the site that came from here."
+    ),
+    Metric("confirmed", "Confirmed", "Page views that the snippet saw too.", better="none"),
+    Metric("confirmed_visits", "Confirmed visits", "Visits that the snippet saw.", better="none"),
+    Metric("continued", "Continued", "Confirmed visits that went on to a second page."),
+    Metric("misses", "Not found", "Pages asked for that do not exist.", better="down"),
+    Metric("ignored", "Left out", "Requests for a page that were not counted.", better="none"),
+    Metric(
+        "views_per_visit",
+        "Views per visit",
+        "Page views divided by visits.",
+        unit="ratio",
+        needs=("pageviews", "visits"),
+        derive=lambda pageviews, visits: round(pageviews / visits, 2) if visits else None,
+    ),
+    Metric(
+        "bounce_rate",
+        "Bounce rate",
+        "Share of confirmed visits with no second page: an estimate, and only where the snippet"
+        " is on the page.",
+        unit="percent",
+        better="down",
+        needs=("confirmed_visits", "continued"),
+        derive=lambda visits, continued: _percent(max(0, visits - continued), visits),
+    ),
+    Metric(
+        "coverage",
+        "Coverage",
+        "Share of page views that the snippet confirmed.",
+        unit="percent",
+        better="none",
+        needs=("confirmed", "pageviews"),
+        derive=lambda confirmed, pageviews: _percent(min(confirmed, pageviews), pageviews),
+    ),
+    Metric(
+        "exits",
+        "Exits",
+        "Page views that no other page of the site followed: views less departures, an estimate.",
+        better="none",
+        needs=("pageviews", "departures"),
+        derive=lambda pageviews, departures: max(0, pageviews - departures),
+    ),
+)
+
+BY_NAME: Final[Mapping[str, Metric]] = {metric.name: metric for metric in METRICS}
+
+COUNTED: Final = tuple(metric.name for metric in METRICS if metric.derive is None)
+"""The additive metrics, in the order of every `Vector` and of the columns of every store."""
+
+ZERO: Final[Vector] = (0,) * len(COUNTED)
+
+
+def vector(**counts: int) -> Vector:
+    """The vector with these counts: `vector(pageviews=1, visits=1)`."""
+    unknown = counts.keys() - set(COUNTED)
+    if unknown:
+        raise ValueError(f"not additive metrics: {', '.join(sorted(unknown))}")
+    return tuple(counts.get(name, 0) for name in COUNTED)
+
+
+def add(left: Vector, right: Vector, times: int = 1) -> Vector:
+    """`left + times × right`, number by number."""
+    return tuple(a + times * b for a, b in zip(left, right, strict=True))
+
+
+def needs(name: str) -> tuple[str, ...]:
+    """The additive metrics that the metric `name` is made of."""
+    return BY_NAME[name].needs or (name,)
+
+
+def show(name: str, counts: Vector) -> Number:
+    """The metric `name` out of a vector of additive counts."""
+    metric = BY_NAME[name]
+    numbers = [counts[COUNTED.index(need)] for need in needs(name)]
+    return metric.derive(*numbers) if metric.derive else numbers[0]

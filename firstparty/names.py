@@ -1,0 +1,83 @@
+"""Names are admitted: an open value is `(unlisted)` until it has been seen several times."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from firstparty.dimensions import OTHER, UNLISTED, Dimension
+from firstparty.sources import Listed
+
+CANDIDATES: Final = 10_000
+"""How many values of a dimension may wait in memory; the least recently seen leaves first."""
+
+PER_DAY: Final = 2_000
+"""How many values that came from visitors one process admits in a day, for each dimension."""
+
+
+class Names:
+    """The names that may be written, by vocabulary, and the candidates that wait.
+
+    Candidates are minimised texts with a number of sightings. They are in memory only, and an
+    earlier sighting is never moved to the name that a value gets later.
+    """
+
+    def __init__(self, admit_after: int) -> None:
+        self._admit_after = admit_after
+        self._known = defaultdict[str, set[str]](set)
+        self._waiting = defaultdict[str, dict[str, int]](dict)
+        self._new_today = defaultdict[str, int](int)
+        self._day = 0
+
+    def known(self, vocabulary: str) -> frozenset[str]:
+        """The names of a vocabulary."""
+        return frozenset(self._known[vocabulary])
+
+    def has(self, dimension: Dimension, value: str) -> bool:
+        """Whether `value` is a name; then it is coarse already."""
+        return value in self._known[dimension.vocabulary]
+
+    def learn(self, names: Mapping[str, Iterable[str]]) -> None:
+        """Names that the store has, from this process or another."""
+        for vocabulary, values in names.items():
+            self._known[vocabulary].update(values)
+
+    def forget(self) -> None:
+        """Drop every name; `learn` brings back those that the store still has."""
+        self._known.clear()
+
+    def look(self, dimension: Dimension, value: str) -> str:
+        """The name to count `value` under, without taking it as a sighting."""
+        known = self._known[dimension.vocabulary]
+        if value in known:
+            return value
+        return self._admit(dimension, value, known) if type(value) is Listed else UNLISTED
+
+    def see(self, dimension: Dimension, value: str, day: int) -> str:
+        """The name to count `value` under, having seen it once more on `day`."""
+        known = self._known[dimension.vocabulary]
+        if value in known:
+            return value
+        if type(value) is Listed:
+            return self._admit(dimension, value, known)
+        waiting = self._waiting[dimension.vocabulary]
+        seen = waiting.pop(value, 0) + 1
+        if seen < self._admit_after:
+            waiting[value] = seen
+            if len(waiting) > CANDIDATES:
+                del waiting[next(iter(waiting))]
+            return UNLISTED
+        if day != self._day:
+            self._day = day
+            self._new_today.clear()
+        if self._new_today[dimension.vocabulary] >= PER_DAY:
+            return UNLISTED
+        self._new_today[dimension.vocabulary] += 1
+        return self._admit(dimension, value, known)
+
+    def _admit(self, dimension: Dimension, value: str, known: set[str]) -> str:
+        if len(known) >= dimension.cap:
+            return OTHER
+        known.add(str(value))
+        return str(value)

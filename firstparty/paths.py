@@ -1,0 +1,131 @@
+"""What the application calls its pages: templates, routes, listed families, kept parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, MutableMapping
+from fnmatch import translate
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.routing import compile_path
+
+from firstparty import minimise
+from firstparty.sources import Listed
+
+_ID = re.compile(r"[+-]?\d+|[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
+_ID_CONVERTORS = {"IntegerConvertor", "UUIDConvertor", "FloatConvertor"}
+
+
+def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a path matches one of the patterns, where `*` stands for anything."""
+    expression = re.compile("|".join(translate(pattern) for pattern in patterns) or r"(?!)")
+    return lambda path: expression.match(path[:2048]) is not None
+
+
+class _Route:
+    """A route with parameters: `/people/{id:int}`."""
+
+    def __init__(self, template: str) -> None:
+        self.expression, shown, convertors = compile_path(template)
+        self.shown = Listed(shown)
+        self.always = any(type(c).__name__ in _ID_CONVERTORS for c in convertors.values())
+
+    def name(self, path: str, every: bool) -> Listed | None:
+        """The template, if this route takes the path and its parameters are to be hidden."""
+        match = self.expression.match(path)
+        if match is None:
+            return None
+        hidden = every or self.always or any(map(_ID.fullmatch, match.groupdict().values()))
+        return self.shown if hidden else Listed("")
+
+
+class Paths:
+    """The names of pages, by the settings and by the application's own route table."""
+
+    def __init__(
+        self,
+        *,
+        templates: Iterable[str] = (),
+        listed: Iterable[str] = (),
+        query: Iterable[str] = (),
+        paths: Literal["raw", "route"] = "raw",
+    ) -> None:
+        self._every = paths == "route"
+        self._templates = [_Route(template) for template in templates]
+        listed = tuple(listed)
+        self._listed = matcher(listed)
+        self._query = frozenset(query)
+        self._static = dict[str, Listed]()
+        for path in ("/", *(path for path in listed if "*" not in path)):
+            self._fix(path)
+        self._routes = list[_Route]()
+        self._learned = False
+        self._admitted = dict[str, Listed]()
+
+    def remember(self, path: str) -> None:
+        """This path has been admitted under its own text: it needs no second look."""
+        if "?" not in path:
+            self._admitted[path] = Listed(path)
+
+    def forget(self) -> None:
+        """Undo every `remember`."""
+        self._admitted.clear()
+
+    def _fix(self, path: str) -> None:
+        """A path without parameters has a name at once, unless a template of the settings wins."""
+        if not any(template.expression.match(path) for template in self._templates):
+            self._static[path] = Listed(path)
+
+    def learn(self, scope: MutableMapping[str, Any]) -> None:
+        """Read the application's route table, once, where it has one (Starlette's shape)."""
+        if self._learned:
+            return
+        self._learned = True
+        routes = getattr(scope.get("app"), "routes", None)
+        if routes:
+            self._walk(routes, scope.get("root_path", "").rstrip("/"), 0)
+
+    def _walk(self, routes: Iterable[Any], prefix: str, depth: int) -> None:
+        for route in routes:
+            path = getattr(route, "path", None)
+            if not isinstance(path, str) or depth > 8:
+                continue
+            methods = getattr(route, "methods", None)
+            below = getattr(route, "routes", None)
+            if below:
+                self._walk(below, prefix + path, depth + 1)
+            elif not hasattr(route, "endpoint") or (methods and not methods & {"GET", "POST"}):
+                continue
+            elif "{" in path or "{" in prefix:
+                self._routes.append(_Route(prefix + path))
+            else:
+                self._fix(prefix + path or "/")
+
+    def name(self, path: str, query: str = "") -> str:
+        """The page's name: `Listed` where the application made it, else the visitor's own text.
+
+        A parameter that the setting `query` names is kept: `/search?q=shoes`.
+        """
+        kept = self.kept(query) if query and self._query else ""
+        if kept:
+            return f"{path}?{kept}"
+        same = self._static.get(path) or self._admitted.get(path)
+        if same is not None:
+            return same
+        short = path[:2048]
+        for template in self._templates:
+            if template.expression.match(short):
+                return template.shown
+        for route in self._routes:
+            name = route.name(short, self._every)
+            if name is not None:
+                if name:
+                    return name
+                break
+        return Listed(minimise.path(path)) if self._listed(path) else path
+
+    def kept(self, query: str) -> str:
+        """The part of a query string that the setting `query` keeps."""
+        pairs = parse_qsl(query[:2048])
+        return urlencode([(name, value) for name, value in pairs if name in self._query])

@@ -1,0 +1,301 @@
+"""Questions: the JSON of the stats API, read and checked, with Plausible's names as aliases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal
+
+from firstparty import ranges
+from firstparty.dimensions import PATH, Dimension
+from firstparty.metrics import BY_NAME, needs
+from firstparty.ranges import INTERVALS, Interval, Range
+
+Operator = Literal["is", "is_not", "contains", "contains_not"]
+OPERATORS: Final[tuple[Operator, ...]] = ("is", "is_not", "contains", "contains_not")
+
+ALIASES: Final = {
+    "event:page": "path",
+    "visit:source": "source",
+    "visit:channel": "channel",
+    "visit:referrer": "referrer",
+    "visit:utm_source": "utm_source",
+    "visit:utm_medium": "utm_medium",
+    "visit:utm_campaign": "utm_campaign",
+    "visit:utm_content": "utm_content",
+    "visit:utm_term": "utm_term",
+    "visit:browser": "browser",
+    "visit:os": "os",
+    "visit:device": "device",
+}
+"""Plausible's names of dimensions, from its Stats API v2 reference."""
+
+MOST_ROWS: Final = 10_000
+FIELDS: Final = frozenset(
+    {
+        "site_id",
+        "metrics",
+        "date_range",
+        "dimensions",
+        "filters",
+        "order_by",
+        "pagination",
+        "include",
+    }
+)
+
+
+class QuestionError(ValueError):
+    """The question cannot be answered; the sentence says why, and what can be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition on one dimension."""
+
+    operator: Operator
+    dimension: str
+    values: tuple[str, ...]
+
+    def takes(self, value: str) -> bool:
+        """Whether a value meets the condition."""
+        if self.operator in {"is", "is_not"}:
+            return (value in self.values) == (self.operator == "is")
+        found = any(part.lower() in value.lower() for part in self.values)
+        return found == (self.operator == "contains")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A checked question. `interval` is set where it asks for a series in time."""
+
+    metrics: tuple[str, ...]
+    asked: Any
+    range: Range
+    dimensions: tuple[str, ...]
+    interval: Interval | None
+    filters: tuple[Filter, ...]
+    order_by: tuple[tuple[str, Literal["asc", "desc"]], ...]
+    limit: int
+    offset: int
+    comparison: Any
+    total_rows: bool
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The dimensions that it asks by, without time."""
+        return tuple(name for name in self.dimensions if not name.startswith("time"))
+
+    def normalised(self) -> dict[str, Any]:
+        """The question as it was understood."""
+        return {
+            "metrics": list(self.metrics),
+            "date_range": self.asked,
+            "dimensions": list(self.dimensions),
+            "filters": [[f.operator, f.dimension, list(f.values)] for f in self.filters],
+            "order_by": [list(order) for order in self.order_by],
+            "pagination": {"limit": self.limit, "offset": self.offset},
+            "include": {"comparison": self.comparison, "total_rows": self.total_rows},
+        }
+
+
+def parse(
+    body: object, table: Mapping[str, Dimension], today: date, first_day: date | None
+) -> Question:
+    """Read a question. Raises QuestionError."""
+    if not isinstance(body, dict):
+        raise QuestionError("a question is a JSON object")
+    if unknown := sorted(set(body) - FIELDS, key=str):
+        raise QuestionError(
+            f"there is no field {unknown[0]!r}: a question has {', '.join(sorted(FIELDS))}"
+        )
+    try:
+        range_ = ranges.parse(body.get("date_range"), today, first_day)
+    except ranges.RangeError as error:
+        raise QuestionError(str(error)) from None
+    metrics = tuple(_metric(name) for name in _list(body, "metrics"))
+    if not metrics:
+        raise QuestionError(f"metrics is empty: name some of {', '.join(BY_NAME)}")
+    dimensions, interval = _dimensions(body, table, range_)
+    filters = tuple(_filter(each, table) for each in _list(body, "filters"))
+    pagination = _object(body, "pagination", {"limit", "offset"})
+    include = _object(body, "include", {"comparison", "total_rows"})
+    return Question(
+        metrics=metrics,
+        asked=body.get("date_range"),
+        range=range_,
+        dimensions=dimensions,
+        interval=interval,
+        filters=filters,
+        order_by=tuple(_order(each, metrics, dimensions) for each in _list(body, "order_by")),
+        limit=_whole(pagination, "limit", 1, MOST_ROWS, MOST_ROWS),
+        offset=_whole(pagination, "offset", 0, 10**9, 0),
+        comparison=include.get("comparison"),
+        total_rows=include.get("total_rows") is True,
+    )
+
+
+def _list(body: Mapping[str, Any], name: str) -> list[Any]:
+    value = body.get(name, [])
+    if not isinstance(value, list) or len(value) > 50:
+        raise QuestionError(f"{name} is not a list of at most 50")
+    return value
+
+
+def _object(body: Mapping[str, Any], name: str, fields: set[str]) -> dict[str, Any]:
+    value = body.get(name, {})
+    if not isinstance(value, dict) or set(value) - fields:
+        raise QuestionError(f"{name} is not an object with {', '.join(sorted(fields))}")
+    return value
+
+
+def _whole(body: Mapping[str, Any], name: str, least: int, most: int, default: int) -> int:
+    value = body.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise QuestionError(f"{name} is not a whole number from {least} to {most}")
+    return value
+
+
+def _metric(name: object) -> str:
+    if isinstance(name, str) and name in BY_NAME:
+        return name
+    if name in ("visitors", "unique_visitors"):
+        raise QuestionError(
+            "there are no visitors here: nobody is recognised from one page to the next. Ask for"
+            " visits, which are page views that enter the site"
+        )
+    raise QuestionError(f"there is no metric {name!r}; there are {', '.join(BY_NAME)}")
+
+
+def _name(name: object, table: Mapping[str, Dimension]) -> str:
+    found = ALIASES.get(name, name) if isinstance(name, str) else name
+    if isinstance(found, str) and found in table:
+        return found
+    raise QuestionError(f"there is no dimension {name!r}; there are {', '.join(table)}, time")
+
+
+def _dimensions(
+    body: Mapping[str, Any], table: Mapping[str, Dimension], range_: Range
+) -> tuple[tuple[str, ...], Interval | None]:
+    interval: Interval | None = None
+    names = list[str]()
+    for name in _list(body, "dimensions"):
+        if isinstance(name, str) and name.split(":")[0] == "time":
+            if interval is not None:
+                raise QuestionError("time is asked for twice")
+            interval = _interval(name, range_)
+            names.append(f"time:{interval}")
+        else:
+            names.append(_name(name, table))
+    if len(set(names)) < len(names):
+        raise QuestionError("a dimension is asked for twice")
+    return tuple(names), interval
+
+
+def _interval(name: str, range_: Range) -> Interval:
+    wanted = name.partition(":")[2]
+    length = (range_.last - range_.first).days + 1
+    if not wanted:
+        if range_.minutes:
+            return "minute"
+        return "hour" if length == 1 else "day" if length <= 92 else "month"
+    for interval in INTERVALS:
+        if interval == wanted:
+            if (interval == "minute") != bool(range_.minutes):
+                raise QuestionError("time:minute goes with a range of minutes such as 60m")
+            if interval == "hour" and length > 35:
+                raise QuestionError(
+                    "hours are kept for 35 days: ask for time:day, or a range of 35 days"
+                )
+            return interval
+    raise QuestionError(
+        f"there is no {name!r}; there are {', '.join(f'time:{each}' for each in INTERVALS)}"
+    )
+
+
+def _filter(each: object, table: Mapping[str, Dimension]) -> Filter:
+    if not isinstance(each, list) or len(each) != 3:
+        raise QuestionError(f'filter {each!r} is not of the form ["is", "path", ["/a", "/b"]]')
+    operator, name, values = each
+    if operator not in OPERATORS:
+        raise QuestionError(f"there is no operator {operator!r}; there are {', '.join(OPERATORS)}")
+    if (
+        not isinstance(values, list)
+        or not 1 <= len(values) <= 1000
+        or not all(isinstance(value, str) for value in values)
+    ):
+        raise QuestionError(f"the filter on {name!r} needs a list of 1 to 1000 texts")
+    return Filter(operator, _name(name, table), tuple(values))
+
+
+def _order(
+    each: object, metrics: tuple[str, ...], dimensions: tuple[str, ...]
+) -> tuple[str, Literal["asc", "desc"]]:
+    if isinstance(each, list) and len(each) == 2 and isinstance(each[0], str):
+        name = ALIASES.get(each[0], each[0])
+        name = next((d for d in dimensions if name == "time" and d.startswith("time:")), name)
+        for direction in ("asc", "desc"):
+            if each[1] == direction and name in (*metrics, *dimensions):
+                return name, direction
+    raise QuestionError(
+        f'order_by {each!r} is not of the form ["pageviews", "desc"], by what the question asks for'
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a question is about: the one dimension beside the page, the page, both, or neither."""
+
+    dimension: Dimension | None
+    by_page: bool
+
+    @property
+    def crossed(self) -> bool:
+        """Whether it crosses a dimension with the page."""
+        return self.dimension is not None and self.by_page
+
+
+def subject(question: Question, table: Mapping[str, Dimension]) -> Subject:
+    """What a question is about. Raises QuestionError where that is not stored, and says why."""
+    names = dict.fromkeys([*question.groups, *(each.dimension for each in question.filters)])
+    others = [name for name in names if name != PATH.name]
+    by_page = PATH.name in names
+    if len(others) > 1:
+        raise QuestionError(
+            f"{others[0]} crossed with {others[1]} is not stored: only the page is crossed with"
+            " another dimension, so that no combination can single a visitor out"
+        )
+    about = Subject(table[others[0]] if others else None, by_page)
+    row = about.dimension
+    if row is not None and not by_page and row.kept == {"crossed"}:
+        raise QuestionError(f"{row.name} is kept for each page only: filter or group by path too")
+    if row is not None and by_page and "crossed" not in row.kept:
+        raise QuestionError(f"{row.name} is not crossed with path")
+    _check_interval(question, about)
+    _check_metrics(question, row or (PATH if by_page else None))
+    return about
+
+
+def _check_interval(question: Question, about: Subject) -> None:
+    row = about.dimension or (PATH if about.by_page else None)
+    if question.range.minutes and row is not None:
+        raise QuestionError("minutes are kept for the site's total alone, so that nobody is seen")
+    if row is None or question.interval is None:
+        return
+    if about.crossed and question.interval != "month":
+        raise QuestionError(f"{row.name} by path is kept by the month only: ask for time:month")
+    if question.interval == "hour" and "hour" not in row.kept:
+        raise QuestionError(f"{row.name} is kept by the day: ask for time:day")
+
+
+def _check_metrics(question: Question, row: Dimension | None) -> None:
+    if row is None:
+        return
+    for metric in question.metrics:
+        if missing := [name for name in needs(metric) if name not in row.metrics]:
+            able = [name for name in BY_NAME if set(needs(name)) <= set(row.metrics)]
+            raise QuestionError(
+                f"{metric} is not kept by {row.name} ({missing[0]} is not); there"
+                f" {'is' if len(able) == 1 else 'are'} {', '.join(able)}"
+            )

@@ -1,0 +1,299 @@
+"""The settings: one class, one docstring each, checked when the middleware is made."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from starlette.routing import compile_path
+
+from firstparty.dimensions import Dimension, table
+from firstparty.stores import Shape, connect
+
+log: Final = logging.getLogger("firstparty")
+
+Scope = MutableMapping[str, Any]
+Exclude = tuple[str, ...] | Callable[[Scope], bool]
+Authorize = Callable[[Any], bool] | Callable[[Any], Awaitable[bool]]
+
+PREFIX: Final = "FIRSTPARTY_"
+"""Every setting that is text, a number, a switch or a list can also be set as FIRSTPARTY_<NAME>."""
+
+
+READS: Final = {"referrer": "r", "navigation": "n", "visit": "k"}
+"""What the snippet reads beside the path, by the name of its switch, with the beacon's field."""
+
+
+class SettingError(ValueError):
+    """A setting is wrong; the sentence says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site by its name, with the hosts that are its own.
+
+    A page of one of the `hosts` that links here is no referrer, and following it is no new visit.
+    """
+
+    name: str
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be set, with defaults that are right for most."""
+
+    store: str = "sqlite:///firstparty.db"
+    """Where counts are kept: `sqlite:///stats.db` (a file in the working folder),
+    `sqlite:////var/lib/stats.db` (anywhere), or `memory://` for tests."""
+    site: str | Site | None = None
+    """The site's name, or `Site(name, hosts=(…))`. Unset, all counts are one site, and pages of
+    the request's own host are ours."""
+    timezone: str = "UTC"
+    """The IANA time zone whose days and months are counted, as `Europe/Paris`. Set it once: counts
+    start anew in another zone."""
+    prefix: str = "/stats"
+    """Where the stats page and its API are served."""
+    collector: str = "/_tally"
+    """Where the snippet is served and beacons are taken."""
+    collect: Literal["server", "script"] = "server"
+    """`server` counts documents as they are served, and needs no script. `script` leaves all of it
+    to the snippet: for static sites and pages behind a shared cache."""
+    authorize: Authorize | None = None
+    """Your application's own check, called with the `starlette.requests.Request` of the stats page
+    or API, sync or async; true lets in."""
+    password: str | None = None
+    """Opens the stats page by HTTP Basic, with any user name. With none of `authorize`, `password`
+    and `public`, one is made at start and written to the log."""
+    public: bool = False
+    """Lets everybody read the stats page: named values then by whole past months only, each with
+    `min_count` at least. Who comes with the password or passes `authorize` sees all."""
+    exclude: Exclude = ()
+    """Pages that are not counted: path patterns (`/admin/*`), or a function of the ASGI scope."""
+    templates: tuple[str, ...] = ()
+    """`/users/{id}`: all paths that match count as the template."""
+    paths: Literal["raw", "route"] = "raw"
+    """`route` counts every path as the template of the framework's route; `raw` only those whose
+    parameters are numbers or UUIDs."""
+    listed: tuple[str, ...] = ()
+    """Paths and families of paths (`/blog/*`) that have a name from their first view on."""
+    admit_after: int = 3
+    """How often a path, a referrer or a campaign that came from a visitor has to be seen before its
+    name is written; until then it counts as `(unlisted)`. At 1 every text that a visitor sends is
+    written at once."""
+    min_count: int = 10
+    """Counts of a page by another dimension that are smaller, in a month, are not shown. At least
+    10."""
+    query: tuple[str, ...] = ()
+    """Query parameters that are part of a page's path; all others are dropped."""
+    sends: tuple[str, ...] = tuple(READS)
+    """What the snippet may send beside the path: `referrer`, `navigation` (opened, reloaded or gone
+    back to) and `visit` (the first, second or a later page)."""
+    dimensions: tuple[Dimension, ...] = ()
+    """Dimensions of your own, one row each."""
+    flush_interval: float = 10.0
+    """Seconds between two writes to the store; from 0.1 to 3600."""
+    debug: bool = False
+    """Adds a response header to documents that says what was counted, or why not."""
+
+    def __post_init__(self) -> None:
+        for rule in RULES:
+            rule(self)
+
+    @property
+    def site_name(self) -> str:
+        """The site's name in the store."""
+        site = self.site
+        return site.name if isinstance(site, Site) else site or "default"
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that are ours, beside the request's own."""
+        site = self.site
+        return frozenset(h.lower() for h in site.hosts) if isinstance(site, Site) else frozenset()
+
+
+def load(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings from keywords, from FIRSTPARTY_<NAME> where a keyword is missing, and defaults.
+
+    Raises SettingError for a wrong or unknown one.
+    """
+    environ = os.environ if environ is None else environ
+    known = {item.name: item for item in fields(Settings)}
+    if unknown := [name for name in options if name not in known]:
+        raise SettingError(
+            f"there is no setting {unknown[0]!r}; the settings are {', '.join(known)}"
+        )
+    values = {
+        name: _tuple(name, value) if name in LISTS else value for name, value in options.items()
+    }
+    for name in known.keys() - options.keys() - NOT_TEXT:
+        text = environ.get(PREFIX + name.upper())
+        if text is not None:
+            values[name] = _parse(name, text)
+    return Settings(**values)
+
+
+NOT_TEXT: Final = frozenset({"authorize", "dimensions"})
+LISTS: Final = frozenset({"templates", "listed", "query", "sends", "dimensions", "exclude"})
+
+
+def _tuple(name: str, value: Any) -> Any:
+    if callable(value):
+        return value
+    if isinstance(value, str):
+        raise SettingError(f"{name}={value!r} is one text: write {name}=({value!r},)")
+    return tuple(value)
+
+
+def _parse(name: str, text: str) -> Any:
+    default = next(item.default for item in fields(Settings) if item.name == name)
+    try:
+        if name in LISTS:
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        if isinstance(default, bool):
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+                text.lower()
+            ]
+        if isinstance(default, int | float):
+            return type(default)(text)
+    except (KeyError, ValueError):
+        kind = "true or false" if isinstance(default, bool) else "a number"
+        raise SettingError(f"{PREFIX}{name.upper()}={text!r}: write {kind}") from None
+    return text
+
+
+def _check_choices(settings: Settings) -> None:
+    for name, choices in (("collect", ("server", "script")), ("paths", ("raw", "route"))):
+        if getattr(settings, name) not in choices:
+            raise SettingError(
+                f"{name}={getattr(settings, name)!r}: write {' or '.join(map(repr, choices))}"
+            )
+
+
+def _check_types(settings: Settings) -> None:
+    for name, kinds, example in (
+        ("store", str, "'sqlite:///stats.db'"),
+        ("site", (str, Site, type(None)), "'example.org' or Site('example.org', hosts=(…))"),
+        ("timezone", str, "'Europe/Paris'"),
+        ("prefix", str, "'/stats'"),
+        ("collector", str, "'/_tally'"),
+        ("password", (str, type(None)), "a text"),
+        ("public", bool, "True or False"),
+        ("debug", bool, "True or False"),
+        ("admit_after", int, "a whole number"),
+        ("min_count", int, "a whole number"),
+        ("flush_interval", (int, float), "a number of seconds"),
+    ):
+        value = getattr(settings, name)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
+            raise SettingError(f"{name}={value!r}: write {example}")
+
+
+def _check_store(settings: Settings) -> None:
+    try:
+        connect(settings.store, Shape("", "", {}, {}, {}))
+    except ValueError as error:
+        raise SettingError(str(error)) from None
+
+
+def _check_zone(settings: Settings) -> None:
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingError(
+            f"timezone={settings.timezone!r} is not known: write an IANA name such as"
+            " 'Europe/Paris' or 'UTC'"
+        ) from None
+
+
+def _check_prefixes(settings: Settings) -> None:
+    for name in ("prefix", "collector"):
+        value: str = getattr(settings, name)
+        if not value.startswith("/") or value.endswith("/") or any(c in value for c in "?#{} "):
+            raise SettingError(
+                f"{name}={value!r}: write a path that starts with / and does not end with it"
+            )
+    first, second = settings.prefix + "/", settings.collector + "/"
+    if first.startswith(second) or second.startswith(first):
+        raise SettingError(
+            f"prefix={settings.prefix!r} and collector={settings.collector!r} overlap: a filter"
+            " list that blocks one would break the other; write two paths that share no name"
+        )
+
+
+def _check_patterns(settings: Settings) -> None:
+    for name in ("templates", "listed", "exclude"):
+        value = getattr(settings, name)
+        if callable(value):
+            continue
+        for pattern in value:
+            if not isinstance(pattern, str) or not pattern.startswith("/"):
+                raise SettingError(f"{name}: {pattern!r} is no path: start it with /")
+    for template in settings.templates:
+        if "{" not in template:
+            raise SettingError(
+                f"templates: {template!r} has no parameter: write it as '/users/{{id}}', or put the"
+                " path into listed"
+            )
+        try:
+            compile_path(template)
+        except (AssertionError, ValueError) as error:
+            raise SettingError(f"templates: {template!r}: {error}") from None
+
+
+def _check_sends(settings: Settings) -> None:
+    for name in settings.sends:
+        if name not in READS:
+            raise SettingError(f"sends: {name!r} is none of {', '.join(READS)}")
+
+
+def _check_numbers(settings: Settings) -> None:
+    if settings.admit_after < 1:
+        raise SettingError(f"admit_after={settings.admit_after}: write 1 or more, 3 is the default")
+    if settings.admit_after == 1:
+        log.warning(
+            "admit_after=1 writes every path, referrer and campaign at its first sighting, a"
+            " password reset link included: 3 is the default"
+        )
+    if settings.min_count < 10:
+        raise SettingError(
+            f"min_count={settings.min_count}: write 10 or more; smaller counts of a page by another"
+            " dimension could single someone out"
+        )
+    if not 0.1 <= settings.flush_interval <= 3600:
+        raise SettingError(
+            f"flush_interval={settings.flush_interval}: write seconds between 0.1 and 3600"
+        )
+
+
+def _check_doors(settings: Settings) -> None:
+    if settings.password == "":
+        raise SettingError("password='' lets everybody in: write one, or public=True")
+    if settings.authorize is not None and not callable(settings.authorize):
+        raise SettingError(f"authorize={settings.authorize!r}: write a function of the request")
+
+
+def _check_dimensions(settings: Settings) -> None:
+    try:
+        table(settings.dimensions)
+    except ValueError as error:
+        raise SettingError(str(error)) from None
+
+
+RULES: Final = (
+    _check_types,
+    _check_choices,
+    _check_store,
+    _check_zone,
+    _check_prefixes,
+    _check_patterns,
+    _check_sends,
+    _check_numbers,
+    _check_doors,
+    _check_dimensions,
+)

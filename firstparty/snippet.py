@@ -1,0 +1,61 @@
+"""The tag that puts the snippet on a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any, Final
+from urllib.parse import quote
+
+from firstparty.settings import READS, Settings
+
+STATE: Final = "firstparty"
+"""Where the middleware leaves its settings in an ASGI scope."""
+
+
+DROP: Final = "[?&](?!utm_)[^&#]*|#.*"
+"""What the snippet cuts off a URL by itself."""
+
+
+def tag(
+    collector: str,
+    query: Iterable[str] = (),
+    sends: Iterable[str] = tuple(READS),
+    *,
+    hash: bool = False,  # noqa: A002 - the word of the URL standard for scripts
+) -> str:
+    """The markup of the tag, for a collector at this path.
+
+    `query` are the parameters that are part of a page's path; the snippet cuts all others off,
+    but for `utm_…`, before anything is sent. `sends` are names of `READS`. With `hash` the
+    fragment is part of the path too.
+    """
+    attributes = {"src": f"{collector}/tally.js"}
+    kept = "|".join(["utm_", *(f"{re.escape(quote(name))}=" for name in query)])
+    drop = f"[?&](?!{kept})[^&#]*" + ("" if hash else "|#.*")
+    if drop != DROP:
+        attributes["data-drop"] = drop
+    chosen = set(sends)
+    if chosen != set(READS):
+        fields = ["u", "c", *(field for name, field in READS.items() if name in chosen)]
+        attributes["data-send"] = ",".join(fields)
+    text = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
+    return f"<script defer {text}></script>"
+
+
+def snippet_tag(request: Any, *, hash: bool = False) -> str:  # noqa: A002
+    """The `<script>` tag of the snippet, for the `<head>` of a page; it needs no escaping.
+
+    `request` is an ASGI scope, or anything with a `scope` such as Starlette's `Request`. Without
+    the middleware around the application the answer is empty, so that templates work in tests.
+    `hash=True` is for single-page applications whose routes are fragments (`#/settings`).
+
+        snippet_tag(request)  # <script defer src="/_tally/tally.js"></script>
+    """
+    scope: Mapping[str, Any] = getattr(request, "scope", request)
+    settings: Settings | None = scope.get(STATE)
+    if settings is None:
+        return ""
+    collector = scope.get("root_path", "") + settings.collector
+    return tag(collector, settings.query, settings.sends, hash=hash)

@@ -1,0 +1,84 @@
+"""Where counts are kept: one protocol, and a table of the stores that follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final, Protocol
+
+from firstparty.counts import Batch, Cells, Selection
+from firstparty.periods import Period
+
+
+class StoreError(Exception):
+    """The store cannot be used as it is; the sentence says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a store needs to know of the site and of the dimension table.
+
+    `names` is the cap of names by vocabulary, `pairs` the cap of (page, value) pairs of a month
+    by dimension, `vocabularies` the vocabulary that a dimension's values are names of.
+    """
+
+    site: str
+    timezone: str
+    names: Mapping[str, int]
+    pairs: Mapping[str, int]
+    vocabularies: Mapping[str, str]
+
+
+class Store(Protocol):
+    """Keeps the counts of one site. Any method may raise; the caller goes on and tries again."""
+
+    async def open(self) -> None:
+        """Connect, and make or migrate the schema. Raises StoreError for what time cannot mend."""
+        ...
+
+    async def write(self, batch: Batch) -> None:
+        """Add a batch: all of it or nothing, and each (writer, seq) once."""
+        ...
+
+    async def select(self, selection: Selection) -> Cells:
+        """Sum counts."""
+        ...
+
+    async def names(self, again: bool = False) -> Mapping[str, set[str]] | None:
+        """Every name by vocabulary; None where nothing has changed since the last call.
+
+        With `again`, every name in any case.
+        """
+        ...
+
+    async def first_day(self) -> int | None:
+        """The first day that has a count, as 20261123."""
+        ...
+
+    async def forget(self, before: Mapping[Period, int]) -> None:
+        """Delete the counts of each period older than the given one, and names that none has."""
+        ...
+
+    async def close(self) -> None:
+        """Disconnect."""
+        ...
+
+
+STORES: Final = {
+    "sqlite": "firstparty.stores.sqlite:SQLiteStore",
+    "memory": "firstparty.stores.memory:MemoryStore",
+}
+"""The store of each URL scheme, loaded only when it is chosen."""
+
+
+def connect(url: str, shape: Shape) -> Store:
+    """The store of a URL, not yet opened. Raises ValueError for a URL that is none."""
+    scheme, separator, address = url.partition("://")
+    if not separator or scheme not in STORES:
+        raise ValueError(
+            f"store {url!r} is not known: write sqlite:///stats.db, or memory:// for tests"
+        )
+    module, _, name = STORES[scheme].partition(":")
+    store: Store = getattr(import_module(module), name)(address, shape)
+    return store

@@ -1,0 +1,90 @@
+"""Counts in memory: for tests, and for trying things out. They end with the process."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from firstparty.counts import Batch, Cells, Key, Selection, select
+from firstparty.dimensions import OTHER, PATH
+from firstparty.metrics import Vector, add
+from firstparty.periods import Period
+from firstparty.stores import Shape
+
+
+class MemoryStore:
+    """The `Store` protocol over a dictionary."""
+
+    def __init__(self, address: str, shape: Shape) -> None:
+        if address:
+            raise ValueError(f"store 'memory://{address}' takes no address: write memory://")
+        self._shape = shape
+        self._counts = dict[Key, Vector]()
+        self._pairs = Counter[tuple[int, str]]()
+        self._written = dict[str, int]()
+        self._names: dict[str, set[str]] = {name: set() for name in shape.names}
+        self._changed = False
+
+    async def open(self) -> None:
+        """Nothing to do."""
+
+    async def write(self, batch: Batch) -> None:
+        """Add a batch, once."""
+        if self._written.get(batch.writer, -1) >= batch.seq:
+            return
+        for key, vector in batch.counts.items():
+            named = self._named(key)
+            before = self._counts.get(named)
+            if before is not None:
+                self._counts[named] = add(before, vector)
+            elif named.period != "crossed" or self._room(named.at, named.dimension):
+                self._counts[named] = vector
+        self._written[batch.writer] = batch.seq
+
+    def _named(self, key: Key) -> Key:
+        if not key.dimension:
+            return key
+        value = self._name(self._shape.vocabularies[key.dimension], key.value)
+        return key._replace(value=value, path=self._name(PATH.name, key.path) if key.path else "")
+
+    def _name(self, vocabulary: str, value: str) -> str:
+        names = self._names[vocabulary]
+        if value in names:
+            return value
+        if len(names) >= self._shape.names[vocabulary] and not value.startswith("("):
+            return OTHER
+        names.add(value)
+        self._changed = True
+        return value
+
+    def _room(self, month: int, dimension: str) -> bool:
+        if self._pairs[month, dimension] >= self._shape.pairs[dimension]:
+            return False
+        self._pairs[month, dimension] += 1
+        return True
+
+    async def select(self, selection: Selection) -> Cells:
+        """Sum counts."""
+        return select(self._counts, selection)
+
+    async def names(self, again: bool = False) -> Mapping[str, set[str]] | None:
+        """Every name by vocabulary, if any is new."""
+        changed, self._changed = self._changed or again, False
+        return {name: set(values) for name, values in self._names.items()} if changed else None
+
+    async def first_day(self) -> int | None:
+        """The first day that has a count."""
+        return min((key.at for key in self._counts if key.period == "day"), default=None)
+
+    async def forget(self, before: Mapping[Period, int]) -> None:
+        """Delete what is older."""
+        for key in [key for key in self._counts if key.at < before.get(key.period, 0)]:
+            del self._counts[key]
+        used = {(self._shape.vocabularies[k.dimension], k.value) for k in self._counts if k[2]}
+        used |= {(PATH.name, key.path) for key in self._counts}
+        for vocabulary, names in self._names.items():
+            names.intersection_update({value for name, value in used if name == vocabulary})
+        self._changed = True
+
+    async def close(self) -> None:
+        """Nothing to do."""

@@ -1,0 +1,46 @@
+"""Small crossed counts are not shown (DESIGN §3.5): which cells of a table may be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Line(NamedTuple):
+    """One month of one page: the margin that every small cell of it is hidden in."""
+
+    at: int
+    path: str
+
+
+class Cross(NamedTuple):
+    """One cell: a value in a month of a page."""
+
+    at: int
+    path: str
+    value: str
+
+
+def shown(cells: Mapping[Cross, int], margins: Mapping[Line, int], min_count: int) -> set[Cross]:
+    """The cells that may be shown.
+
+    A cell below `min_count` is not. What all hidden cells of a line amount to is the line's margin
+    less what is shown; where that remainder is itself below `min_count` and not zero, the smallest
+    cell shown is hidden with it, so that no subtraction gives a small number away. A line without
+    a margin has the sum of its cells as one.
+
+    The rule is that of statistical disclosure control: the ONS's threshold of 10, with secondary
+    suppression. It is a control over views, not k-anonymity over people.
+    """
+    lines = dict[Line, list[tuple[int, str]]]()
+    for cell, count in cells.items():
+        lines.setdefault(Line(cell.at, cell.path), []).append((count, cell.value))
+    kept = set[Cross]()
+    for line, values in lines.items():
+        large = sorted(pair for pair in values if pair[0] >= min_count)
+        margin = margins.get(line, sum(count for count, _ in values))
+        remainder = margin - sum(count for count, _ in large)
+        if large and 0 < remainder < min_count:
+            del large[0]
+        kept.update(Cross(line.at, line.path, value) for _, value in large)
+    return kept

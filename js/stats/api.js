@@ -1,0 +1,50 @@
+// The way to the stats API: one batched request, and errors that say what happened.
+
+/** A request that failed: `kind` is "offline", "unreachable", "password" or "status". */
+export class RequestFailed extends Error {
+  constructor(kind, status) {
+    super(kind);
+    this.kind = kind;
+    this.status = status;
+  }
+}
+
+const post = (body) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+
+/** The dimensions, the metrics and what the page must know of the site. */
+export const dimensions = () => ask("api/dimensions");
+
+/** The state of the store and the warnings; null for who may not see it. */
+export async function health() {
+  try {
+    return await ask("api/health");
+  } catch {
+    return null;
+  }
+}
+
+/** The answers of a list of {name, query} by name; an answer that is an error is {error: "a sentence"}. */
+export async function queries(list, signal) {
+  const answers = await ask("api/query", { ...post(list.map(({ query }) => query)), signal });
+  return Object.fromEntries(list.map(({ name, query }, index) => [name, { ...answers[index], asked: query }]));
+}
+
+async function ask(url, options = {}) {
+  let response;
+  try {
+    response = await fetch(url, { ...options, cache: "no-store", signal: limited(options.signal) });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new RequestFailed(navigator.onLine ? "unreachable" : "offline");
+  }
+  if (response.status === 401) throw new RequestFailed("password", 401);
+  if (!response.ok) throw new RequestFailed("status", response.status);
+  try {
+    return await response.json();
+  } catch {
+    throw new RequestFailed("unreachable");
+  }
+}
+
+// A server that hangs is a server that does not answer.
+const limited = (signal) => (signal ? AbortSignal.any([signal, AbortSignal.timeout(20_000)]) : AbortSignal.timeout(20_000));

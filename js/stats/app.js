@@ -1,0 +1,238 @@
+// The start: what is chosen is asked for in one request, and shown.
+
+import * as api from "./api.js";
+import { chart, legend, viewOf } from "./chart.js";
+import { bucketSpan, named } from "./dates.js";
+import { at, h, say } from "./dom.js";
+import { showFilters } from "./filters.js";
+import { clearFirst, showFirst } from "./first.js";
+import { showFoot } from "./foot.js";
+import { count } from "./format.js";
+import { headline } from "./headline.js";
+import { listDialog } from "./list.js";
+import { clearFailure, showFailure } from "./notice.js";
+import { panels } from "./panels.js";
+import { KEY, metricsUnder, plan, wholeFor } from "./plan.js";
+import { rangeControls } from "./range.js";
+import { fromFragment, toFragment, toggleFilter } from "./state.js";
+import { text } from "./text.js";
+
+const LIVE = 30_000;
+const WAIT = 3_000;
+
+let config = null;
+let state = fromFragment(location.hash);
+let planned = null;
+let answers = {};
+let now = null; // the server's instant of the newest answers
+let health = null;
+let request = null;
+let ticks = 0;
+
+const heads = headline(at("heads"), choose);
+const figure = chart(at("chart"), openBucket);
+const cards = panels(at("panels"), { choose, pick, openList });
+const controls = rangeControls(choose);
+const dialog = listDialog(at("list"), { choose, pick });
+controls.element.hidden = true;
+at("bar").append(controls.element);
+
+addEventListener("popstate", () => { state = fromFragment(location.hash); dialog.close(); load(); });
+addEventListener("online", () => load({ quiet: true }));
+document.addEventListener("visibilitychange", () => !document.hidden && tick());
+setInterval(tick, LIVE);
+start();
+
+/** Reads what the site counts, then shows the page or waits for the first view. */
+async function start() {
+  try {
+    config = await api.dimensions();
+  } catch (failure) {
+    at("stats").classList.add("failed");
+    showFailure(at("notice"), failure, { retry: start });
+    return;
+  }
+  clearFailure(at("notice"));
+  at("stats").classList.remove("failed");
+  document.title = text.title(config.site);
+  say(at("site"), config.site);
+  if (!config.first_day) return wait();
+  controls.element.hidden = false;
+  await load();
+  if (config.viewer === "owner") health = await api.health();
+  foot();
+}
+
+function wait() {
+  at("stats").hidden = true;
+  controls.element.hidden = true;
+  showFirst(at("first"), config);
+  foot();
+  setTimeout(async () => {
+    try {
+      config = await api.dimensions();
+    } catch {
+      return wait();
+    }
+    if (!config.first_day) return wait();
+    clearFirst(at("first"));
+    at("stats").hidden = false;
+    start();
+  }, WAIT);
+}
+
+/** Takes a change of what is chosen: what changes the numbers is a step in the browser's history. */
+function choose(change) {
+  const step = "range" in change || "filters" in change || "comparison" in change;
+  const { tab, ...rest } = change;
+  if (tab) rest.tabs = [...state.tabs.filter((name) => groupOf(name) !== groupOf(tab)), tab];
+  if (rest.filters) rest.filters = possible(rest.filters);
+  state = { ...state, ...rest };
+  const url = toFragment(state);
+  history[step ? "pushState" : "replaceState"](null, "", url === "#" ? location.pathname + location.search : url);
+  load();
+}
+
+/** A row was clicked: its filter comes, or goes if it was there. */
+function pick(name, value) {
+  choose({ filters: toggleFilter(state.filters, ["is", name, [value]]) });
+}
+
+/** A point of the chart was clicked: its period opens. */
+function openBucket(label) {
+  choose({ range: named(bucketSpan(label, planned.interval, planned.span), config), interval: null });
+}
+
+function groupOf(name) {
+  return config.dimensions.find((dimension) => dimension.name === name)?.group;
+}
+
+// What exists only crossed with the key goes when the key goes.
+function possible(filters) {
+  if (filters.some(([, name]) => name === KEY)) return filters;
+  const crossedOnly = config.dimensions.filter(({ alone }) => !alone).map(({ name }) => name);
+  return filters.filter(([, name]) => !crossedOnly.includes(name));
+}
+
+function openList(dimension) {
+  const answer = answers[`panel:${dimension.group}`];
+  dialog.open(dimension, state, config, wholeFor(answer, dimension.basis, answers), answer);
+}
+
+/** Asks for what is not known yet, all in one request; `quiet` asks for everything again. */
+async function load({ quiet = false } = {}) {
+  if (!config?.first_day) return;
+  planned = plan(state, config);
+  const current = planned;
+  const known = ({ name, query }) => answers[name] && JSON.stringify(answers[name].asked) === JSON.stringify(query);
+  const wanted = quiet ? current.queries : current.queries.filter((entry) => !known(entry));
+  controls.show(state, config, current.span);
+  showFilters(at("chips"), state.filters, config, choose);
+  request?.abort();
+  if (wanted.length === 0) {
+    request = null;
+    busy(false);
+    return render();
+  }
+  if (now) cards.show(state, config, answers);
+  const mine = new AbortController();
+  request = mine;
+  if (!quiet) busy(true);
+  let found;
+  try {
+    found = await api.queries(wanted, mine.signal);
+  } catch (failure) {
+    if (mine.signal.aborted) return;
+    busy(false);
+    if (failure.kind) showFailure(at("notice"), failure, { now, other: wanted.some(({ name, query }) => name === "totals" && !known({ name, query })), retry: () => load({ quiet: true }) });
+    else throw failure;
+    return;
+  }
+  if (mine.signal.aborted) return;
+  answers = Object.fromEntries(current.queries.map(({ name }) => [name, found[name] ?? answers[name]]));
+  now = Object.values(found).find(({ meta }) => meta)?.meta.now ?? now;
+  busy(false);
+  clearFailure(at("notice"));
+  render();
+  if (now && now.slice(0, 10) > config.today) nextDay();
+}
+
+// The page was left open over midnight.
+async function nextDay() {
+  const fresh = await api.dimensions().catch(() => null);
+  if (!fresh || fresh.today <= config.today) return;
+  config = fresh;
+  load({ quiet: true });
+}
+
+/** Every half minute while the page is seen: the last minutes; every minute the rest, if it can have changed. */
+async function tick() {
+  if (document.hidden || !config?.first_day || at("stats").getAttribute("aria-busy")) return;
+  ticks += 1;
+  if (ticks % 2 === 0 && planned.span[1] >= config.today) return load({ quiet: true });
+  const live = planned.queries.find(({ name }) => name === "live");
+  try {
+    answers = { ...answers, ...(await api.queries([live])) };
+    showLive();
+  } catch (failure) {
+    if (failure.kind) showFailure(at("notice"), failure, { now, retry: () => load({ quiet: true }) });
+  }
+}
+
+function render() {
+  const { totals, series } = answers;
+  const names = heads.names(config, state.filters, totals);
+  const usable = metricsUnder(config, state.filters).filter((name) => names.includes(name));
+  const chosen = usable.includes(state.metric) ? state.metric : (usable[0] ?? names[0]);
+  heads.show(state, config, totals, chosen);
+  const metric = config.metrics.find(({ name }) => name === chosen);
+  showSeries(series, metric);
+  showIntervals();
+  cards.show(state, config, answers);
+  showLive();
+  foot();
+  at("stats").classList.remove("skeleton");
+}
+
+function showSeries(series, metric) {
+  const words = series?.error ?? (series?.results.length ? null : text.noSeries);
+  const view = words ? null : viewOf(series, metric, planned.interval, config.first_day);
+  if (view) figure.show(view);
+  else figure.message(words);
+  if (series?.meta) legend(at("legend"), series, view, config);
+  else at("legend").replaceChildren();
+}
+
+function showIntervals() {
+  const host = at("intervals");
+  const { intervals, interval } = planned;
+  host.hidden = intervals.length < 2;
+  const order = ["hour", "day", "week", "month"].filter((name) => intervals.includes(name));
+  const key = `${order} ${interval}`;
+  if (host.dataset.key === key) return;
+  const held = host.contains(document.activeElement);
+  host.dataset.key = key;
+  host.replaceChildren(...order.map((name) =>
+    h("button", { type: "button", textContent: text.interval[name], "aria-pressed": String(name === interval), onclick: () => choose({ interval: name === intervals[0] ? null : name }) })));
+  if (held) host.querySelector("[aria-pressed=true]").focus();
+}
+
+function showLive() {
+  const value = answers.live?.results?.[0]?.metrics[0];
+  const host = at("live");
+  host.hidden = value === undefined || value === null;
+  if (host.hidden) return;
+  say(host, text.live(value, count(value)));
+  host.classList.toggle("quiet", value === 0);
+}
+
+function foot() {
+  const { totals } = answers;
+  const at_ = totals?.results && !state.filters.length ? totals.asked.metrics.indexOf("ignored") : -1;
+  showFoot(at("foot"), config, { left: at_ < 0 ? null : totals.results[0]?.metrics[at_], health });
+}
+
+function busy(on) {
+  if (on) at("stats").setAttribute("aria-busy", "true");
+  else at("stats").removeAttribute("aria-busy");
+}

@@ -1,0 +1,191 @@
+// The chart: a line over time on an axis that starts at zero, its comparison, and its table for screen readers.
+
+import { bucketSpan } from "./dates.js";
+import { h, s } from "./dom.js";
+import { axisLabel, bucketLabel, bucketName, day, full, span as spanText } from "./format.js";
+import { comparable } from "./plan.js";
+import { readout } from "./readout.js";
+import { axis, labelled, runs } from "./scale.js";
+import { text } from "./text.js";
+
+const NARROW = 560;
+const TOP = 14;
+const BOTTOM = 28;
+
+/** A chart in `host`: {show(view), message(words)}; `open` is called with the label of a bucket that was picked. */
+export function chart(host, open) {
+  const table = h("table");
+  const plot = h("div", { className: "plot", tabIndex: 0, role: "group" });
+  const calm = h("p", { className: "calm", hidden: true });
+  const reader = readout(plot, open);
+  let view = null;
+  let drawn = 0;
+  host.replaceChildren(plot, calm, h("div", { className: "hidden" }, table));
+
+  new ResizeObserver(() => view && Math.abs(plot.clientWidth - drawn) > 1 && draw()).observe(plot);
+
+  function draw() {
+    drawn = plot.clientWidth;
+    if (!drawn) return;
+    const geometry = layout(view, drawn, drawn < NARROW ? 190 : 244);
+    plot.querySelector("svg")?.remove();
+    plot.prepend(picture(view, geometry));
+    reader.show(view, geometry);
+  }
+
+  return {
+    show(next) {
+      const same = JSON.stringify(next) === JSON.stringify(view);
+      calm.hidden = true;
+      plot.hidden = false;
+      if (same) return;
+      view = next;
+      plot.setAttribute("aria-label", `${view.metric.label} ${text.by[view.interval]}. ${text.chartHint}`);
+      draw();
+      fillTable(table, view);
+    },
+    message(words) {
+      view = null;
+      plot.hidden = true;
+      calm.hidden = false;
+      calm.textContent = words;
+      table.replaceChildren();
+    },
+  };
+}
+
+/**
+ * What the chart shows, of an answer: the values of one metric, those before, where the running bucket is.
+ * What lies after the running bucket or before counting began is not zero: it is not there.
+ */
+export function viewOf(answer, metric, interval, firstDay) {
+  const at = answer.asked.metrics.indexOf(metric.name);
+  const rows = answer.results;
+  const { range, comparison_range: rangeBefore } = answer.meta;
+  const begun = (label) => bucketSpan(label, interval, ["", "9999"])[1] >= firstDay;
+  const running = rows.findIndex((row) => row.dimensions[0] === answer.meta.running);
+  return {
+    metric,
+    interval,
+    running,
+    compared: Boolean(answer.meta.comparison_range),
+    withheld: answer.meta.withheld,
+    labels: rows.map((row) => row.dimensions[0]),
+    names: rows.map((row) => bucketName(row.dimensions[0], interval, range)),
+    values: rows.map((row, index) => ((running >= 0 && index > running) || !begun(row.dimensions[0]) ? null : (row.metrics[at] ?? null))),
+    before: rows.map((row) => (row.comparison && begun(row.comparison.dimensions[0]) ? { name: bucketName(row.comparison.dimensions[0], interval, rangeBefore), value: row.comparison.metrics[at] ?? null } : null)),
+  };
+}
+
+function layout(view, width, height) {
+  const numbers = [...view.values, ...view.before.map((point) => point?.value ?? null)].filter((value) => value !== null);
+  const scale = axis(Math.max(0, ...numbers), { unit: view.metric.unit, count: height < 200 ? 3 : 4 });
+  const labels = scale.ticks.map((tick) => axisLabel(tick, view.metric.unit));
+  const left = 22 + Math.max(...labels.map((label) => label.length)) * 7.2;
+  const right = width - 18;
+  const bottom = height - BOTTOM;
+  const last = view.labels.length - 1;
+  return {
+    width, height, left, right, bottom, scale, labels,
+    top: TOP,
+    x: (index) => (last ? left + ((right - left) * index) / last : (left + right) / 2),
+    y: (value) => bottom - ((bottom - TOP) * Math.min(value, scale.top)) / scale.top,
+  };
+}
+
+function picture(view, place) {
+  const { width, height } = place;
+  const drawing = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
+  drawing.append(...grid(place), ...dates(view, place));
+  if (view.labels.length === 1) drawing.append(...columns(view, place));
+  else drawing.append(...area(view, place), ...comparison(view, place), ...line(view, place));
+  return drawing;
+}
+
+const grid = ({ left, right, y, scale, labels }) =>
+  scale.ticks.flatMap((tick, index) => [
+    s("line", { class: tick ? "grid" : "grid base", x1: left, x2: right, y1: crisp(y(tick)), y2: crisp(y(tick)) }),
+    s("text", { class: "tick", x: left - 10, y: y(tick) + 4, "text-anchor": "end" }, labels[index]),
+  ]);
+
+function dates(view, { left, right, width, height, x }) {
+  const several = view.interval === "hour" && view.labels.length > 26;
+  const shown = labelled(view.labels.length, right - left, width < NARROW ? 62 : 88, view.interval);
+  return shown.map((index, nth) => {
+    const words = bucketLabel(view.labels[index], view.interval, { several, first: nth === 0 });
+    const half = words.length * 3.6;
+    const anchor = x(index) - half < 4 ? "start" : x(index) + half > right + 14 ? "end" : "middle";
+    return s("text", { class: "tick", x: x(index), y: height - 7, "text-anchor": anchor }, words);
+  });
+}
+
+function area(view, { x, y, bottom }) {
+  return runs(view.values).filter(([first, last]) => last > first).map(([first, last]) =>
+    s("path", { class: "area", d: `${path(view.values, first, last, x, y)}L${round(x(last))},${bottom}L${round(x(first))},${bottom}Z` }));
+}
+
+function comparison(view, { x, y }) {
+  const values = view.before.map((point) => point?.value ?? null);
+  return runs(values).map(([first, last]) =>
+    last > first
+      ? s("path", { class: "before", d: path(values, first, last, x, y) })
+      : s("circle", { class: "before-dot", cx: x(first), cy: y(values[first]), r: 2 }));
+}
+
+function line(view, { x, y }) {
+  return runs(view.values).flatMap(([first, last]) => {
+    if (first === last) return [s("circle", { class: "alone", cx: x(first), cy: y(view.values[first]), r: 3.5 })];
+    const open = last === view.running;
+    const solid = open ? last - 1 : last;
+    return [
+      solid > first && s("path", { class: "line", d: path(view.values, first, solid, x, y) }),
+      open && s("path", { class: "line running", d: path(view.values, solid, last, x, y) }),
+      view.labels.length < 3 && s("circle", { class: "alone", cx: x(last), cy: y(view.values[last]), r: 3.5 }),
+    ].filter(Boolean);
+  });
+}
+
+// One bucket makes no line: two columns, now and before.
+function columns(view, { x, y, bottom }) {
+  const wide = 72;
+  const column = (name, centre, value) =>
+    value === null || value === undefined ? [] : [s("rect", { class: name, x: centre - wide / 2, width: wide, y: y(value), height: Math.max(0, bottom - y(value)), rx: 4 })];
+  const before = view.before[0]?.value ?? null;
+  const shift = before === null ? 0 : wide / 2 + 8;
+  return [...column("column-before", x(0) - shift, before), ...column("column", x(0) + shift, view.values[0])];
+}
+
+function fillTable(table, { metric, interval, names, values, before, compared, running }) {
+  const cell = (value) => h("td", { textContent: value === null ? text.none : full(value, metric.unit) });
+  table.replaceChildren(
+    h("caption", { textContent: `${metric.label} ${text.by[interval]}` }),
+    h("thead", {}, h("tr", {}, ...[text.period, metric.label, compared && text.legend.comparison].filter(Boolean).map((words) => h("th", { scope: "col", textContent: words })))),
+    h("tbody", {}, ...names.map((name, index) =>
+      h("tr", {},
+        h("th", { scope: "row", textContent: name + (index === running ? ` (${text.soFar})` : "") }),
+        cell(values[index]),
+        compared && cell(before[index]?.value ?? null)))),
+  );
+}
+
+/** The line of words above the chart: which days, and what each kind of line is. */
+export function legend(host, answer, view, config) {
+  const { range, comparison_range: before } = answer.meta;
+  const item = (kind, words) => h("span", { className: "key" }, h("span", { className: `swatch ${kind}`, "aria-hidden": "true" }), words);
+  host.replaceChildren(
+    item("now", spanText(range)),
+    before ? (comparable(answer, config)
+      ? item("then", `${text.legend.comparison} ${spanText(before)}`)
+      : h("span", { className: "key", textContent: text.legend.began(day(config.first_day)) })) : "",
+    view && view.running > 0 && view.values[view.running - 1] !== null ? item("open", text.legend.running) : "",
+  );
+}
+
+const round = (number) => Math.round(number * 10) / 10;
+const crisp = (number) => Math.round(number) + 0.5;
+
+function path(values, first, last, x, y) {
+  let drawn = "";
+  for (let index = first; index <= last; index++) drawn += `${drawn ? "L" : "M"}${round(x(index))},${round(y(values[index]))}`;
+  return drawn;
+}

@@ -1,0 +1,21 @@
+// The foot: what kind of numbers these are, and how the store is.
+
+import { h } from "./dom.js";
+import { count } from "./format.js";
+import { text } from "./text.js";
+
+/** Shows the foot; `left` is how many requests were left out, `health` what the store says, each null where not known. */
+export function showFoot(host, config, { left, health }) {
+  const store = health?.store;
+  const warnings = [...(store && store.state !== "ok" ? [text.foot.store(store)] : []), ...(health?.warnings ?? [])];
+  const key = JSON.stringify([config, left, warnings]);
+  if (host.dataset.key === key) return;
+  host.dataset.key = key;
+  host.replaceChildren(
+    warnings.length ? h("ul", { className: "warnings" }, ...warnings.map((words) => h("li", { textContent: words }))) : "",
+    h("p", {}, text.foot.promise, " ", config.privacy ? h("a", { href: config.privacy, textContent: text.foot.what }) : ""),
+    h("p", {},
+      h("span", { textContent: text.foot.visits }),
+      h("span", { textContent: text.foot.zone(config.timezone) }),
+      left === null || left === undefined ? "" : h("span", { textContent: text.foot.left(count(left), left) })));
+}

@@ -1,0 +1,23 @@
+// What must be known to read a panel's numbers: whole months, withheld, unlisted, quiet days.
+
+import { h } from "./dom.js";
+import { fraction, span } from "./format.js";
+import { text } from "./text.js";
+
+/** The notes of an answer, each a few words that open into a sentence. */
+export function notesOf({ meta }, config) {
+  const found = [];
+  if (meta.whole_months) found.push([text.note.months(span(meta.range, { bare: true })), text.note.monthsWhy(config)]);
+  if (meta.withheld) found.push([text.note.withheld, text.note.withheldWhy(config)]);
+  if (meta.unlisted) found.push([text.note.unlisted(fraction(meta.unlisted)), text.special["(unlisted)"](config)]);
+  if (meta.quiet?.length) found.push([text.note.quiet(meta.quiet.length), text.note.quietWhy(config)]);
+  return found;
+}
+
+/** Shows notes in `host`, leaving what is open open. */
+export function showNotes(host, notes) {
+  const key = JSON.stringify(notes);
+  if (host.dataset.notes === key) return;
+  host.dataset.notes = key;
+  host.replaceChildren(...notes.map(([words, why]) => h("details", { title: why, name: "notes" }, h("summary", { textContent: words }), h("p", { textContent: why }))));
+}

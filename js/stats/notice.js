@@ -1,0 +1,26 @@
+// The line that says why numbers are old, and how to try again.
+
+import { h } from "./dom.js";
+import { time } from "./format.js";
+import { text } from "./text.js";
+
+/** Shows a failure in `host`: `now` is the instant of the numbers that still stand, `other` that they are of another selection. */
+export function showFailure(host, failure, { now, other, retry }) {
+  const what = text.error[failure.kind] ?? text.error.unreachable;
+  const why = typeof what === "function" ? what(failure.status) : what;
+  const stands = now ? (other ? text.error.staleQuery : text.error.stale(time(now))) : text.error.empty;
+  const key = `${why} ${stands}`;
+  host.hidden = false;
+  if (host.dataset.key === key) return;
+  host.dataset.key = key;
+  host.replaceChildren(
+    h("p", {}, h("b", { textContent: why }), " ", stands),
+    h("button", { type: "button", className: "control", textContent: text.error.retry, onclick: retry }));
+}
+
+/** Takes the line away. */
+export function clearFailure(host) {
+  host.hidden = true;
+  delete host.dataset.key;
+  host.replaceChildren();
+}

@@ -1,0 +1,82 @@
+// Ranked rows: a bar behind the name, the number, the share. The panels and the whole list are made of them.
+
+import { h, say } from "./dom.js";
+import { fitted, full, share } from "./format.js";
+import { text } from "./text.js";
+
+/** A list of rows that keeps its elements from one answer to the next: {element, show(rows)}. */
+export function rowList(onpick) {
+  const element = h("ol", { className: "rows" });
+  const known = new Map();
+
+  return {
+    element,
+    /** `rows`: [{value, numbers: [{value, unit}], part, of, largest, special, chosen, faded}]. */
+    show(rows) {
+      const wanted = new Map(rows.map((row) => [row.value, row]));
+      for (const [value, item] of known) {
+        if (wanted.has(value)) continue;
+        item.element.remove();
+        known.delete(value);
+      }
+      rows.forEach((row, index) => {
+        // A row that becomes a filter or stops being one changes its element.
+        if (known.get(row.value)?.plain !== plain(row)) {
+          known.get(row.value)?.element.remove();
+          known.set(row.value, made(row, onpick));
+        }
+        const item = known.get(row.value);
+        fill(item, row);
+        if (element.children[index] !== item.element) element.insertBefore(item.element, element.children[index] ?? null);
+      });
+    },
+  };
+}
+
+const plain = (row) => Boolean(row.special);
+
+function made(row, onpick) {
+  const bar = h("span", { className: "fill" });
+  const name = h("bdi", { textContent: row.value });
+  const words = h("span", { className: "name" }, bar, h("span", { className: "words" }, name));
+  const numbers = h("span", { className: "numbers" });
+  const body = plain(row)
+    ? h("div", { className: "row special", title: row.special }, words, numbers)
+    : h("button", { type: "button", className: "row", onclick: () => onpick(row.value) }, words, numbers);
+  return { element: h("li", {}, body), body, bar, numbers, plain: plain(row) };
+}
+
+function fill({ body, bar, numbers }, row) {
+  const [first] = row.numbers;
+  bar.style.width = `${first.value && row.largest ? Math.max(0.4, (100 * first.value) / row.largest) : 0}%`;
+  while (numbers.children.length < row.numbers.length + 1) numbers.append(h("span"));
+  while (numbers.children.length > row.numbers.length + 1) numbers.lastChild.remove();
+  row.numbers.forEach(({ value, unit }, index) => {
+    const cell = numbers.children[index];
+    cell.className = value === null ? "number without" : "number";
+    say(cell, value === null ? (row.withheld ? text.withheld : text.none) : fitted(value, unit));
+    cell.title = value === null ? "" : full(value, unit);
+  });
+  numbers.lastChild.className = "share";
+  say(numbers.lastChild, share(first.value, row.of));
+  body.classList.toggle("faded", row.faded);
+  if (row.special) return;
+  body.setAttribute("aria-pressed", String(row.chosen));
+  body.title = `${row.value}\n${row.chosen ? text.unchoose(row.value) : text.choose(row.value)}`;
+}
+
+/** The rows of an answer; `metrics` are the rows of the metric table that were asked for. */
+export function rowsOf(answer, { metrics, of, config, filters, name }) {
+  const chosen = filters.filter(([operator, dimension]) => operator === "is" && dimension === name).flatMap(([, , values]) => values);
+  const largest = Math.max(0, ...answer.results.map((row) => row.metrics[0] ?? 0));
+  return answer.results.map(({ dimensions: [value], metrics: numbers }) => ({
+    value,
+    numbers: metrics.map(({ unit }, index) => ({ value: numbers[index] ?? null, unit })),
+    of,
+    largest,
+    withheld: answer.meta.withheld,
+    special: text.special[value]?.(config),
+    chosen: chosen.includes(value),
+    faded: chosen.length > 0 && !chosen.includes(value),
+  }));
+}

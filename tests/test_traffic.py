@@ -1,0 +1,83 @@
+"""The made-up traffic of the demo is repeatable, in order, and stays on the example's site."""
+
+import asyncio
+import re
+from datetime import UTC, date, datetime
+from itertools import islice, pairwise
+
+import httpx
+import pytest
+
+from examples import traffic
+from examples.starlette_app import create_app
+
+FIRST, LAST = date(2025, 10, 20), date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def views() -> list[traffic.View]:
+    return list(traffic.visits(7, FIRST, LAST, 100))
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, httpx.Response]:
+    """What the example site answers at every address that a walk may come to."""
+
+    async def fetch() -> dict[str, httpx.Response]:
+        site = httpx.ASGITransport(create_app(store="memory://"))
+        async with httpx.AsyncClient(transport=site, base_url="https://fennel.example") as client:
+            return {path: await client.get(path, params={"q": "a"}) for path in traffic.LINKS}
+
+    return asyncio.run(fetch())
+
+
+def test_the_same_seed_gives_the_same_views_and_another_seed_gives_others():
+    once, again, other = (
+        list(islice(traffic.visits(seed, FIRST, LAST, 500), 2_000)) for seed in (1, 1, 2)
+    )
+
+    assert once == again
+    assert once != other
+
+
+def test_views_come_in_the_order_of_time_and_within_the_range(views):
+    assert all(earlier.at <= later.at for earlier, later in pairwise(views))
+    assert datetime.fromtimestamp(views[0].at, UTC).date() == FIRST
+    assert datetime.fromtimestamp(views[-1].at, UTC).date() == LAST
+
+
+@pytest.mark.parametrize(("first", "per_day"), [(FIRST, 100), (date(2026, 10, 24), 5_000)])
+def test_there_are_as_many_views_as_were_asked_for(first, per_day):
+    asked = per_day * ((LAST - first).days + 1)
+
+    assert sum(1 for _ in traffic.visits(3, first, LAST, per_day)) == pytest.approx(asked, rel=0.03)
+
+
+def test_every_path_is_a_page_of_the_example_or_marked_missing(views, pages):
+    paths = {(view.path, view.missing) for view in views}
+
+    assert paths == {(path, page.status_code == 404) for path, page in pages.items()}
+
+
+def test_every_step_follows_a_link_of_the_page_before(views, pages):
+    steps = {(view.previous, view.path) for view in views if not view.enters}
+    links = {
+        (path, link)
+        for path, page in pages.items()
+        for link in re.findall(r'(?:href|action)="(/[^"#?]*)"', page.text)
+    }
+
+    # The form on /contact redirects there.
+    assert steps - links == {("/contact", "/contact/thanks")}
+
+
+def test_only_the_first_page_of_a_visit_has_a_source(views):
+    assert all(view.enters == (view.previous == "") for view in views)
+    assert not any(view.referrer or view.query for view in views if not view.enters)
+
+
+def test_a_page_that_is_missing_or_unseen_by_the_snippet_is_not_confirmed(views):
+    confirmed = sum(view.confirmed for view in views)
+
+    assert not any(view.confirmed or view.second for view in views if view.missing)
+    assert 0.88 < confirmed / len(views) < 0.96
