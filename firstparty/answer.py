@@ -15,6 +15,7 @@ from firstparty.metrics import COUNTED, ZERO, Vector, add, show
 from firstparty.periods import Calendar, Period
 from firstparty.question import Filter, Question, QuestionError, Subject, subject
 from firstparty.ranges import Piece, Range, RangeError
+from firstparty.shapes import is_list
 from firstparty.withhold import Cross, Line, shown
 
 Rows = dict[tuple[str, ...], Vector]
@@ -269,7 +270,7 @@ def _comparison(question: Question, context: Context) -> Range:
             return ranges.before(question.range, context.today)
         if question.comparison == "previous_year":
             return ranges.year_before(question.range)
-        if isinstance(question.comparison, list):
+        if is_list(question.comparison):
             return ranges.parse(question.comparison, context.today, None)
     except (RangeError, ValueError) as error:
         raise QuestionError(str(error)) from None

@@ -24,6 +24,7 @@ from firstparty.metrics import BY_NAME, COUNTED, METRICS
 from firstparty.periods import Calendar, number_day
 from firstparty.question import QuestionError, parse
 from firstparty.settings import Settings
+from firstparty.shapes import is_list
 
 log: Final = logging.getLogger("firstparty")
 
@@ -113,15 +114,15 @@ class Api:
             if len(body) > MOST_BYTES:
                 return reply({"error": f"the question is larger than {MOST_BYTES} bytes"}, 413)
         try:
-            asked = json.loads(bytes(body))
+            asked: object = json.loads(bytes(body))
         except (ValueError, RecursionError):
             raise QuestionError("the body is not JSON") from None
-        if isinstance(asked, list) and len(asked) > MOST_QUESTIONS:
+        if is_list(asked) and len(asked) > MOST_QUESTIONS:
             raise QuestionError(f"at most {MOST_QUESTIONS} questions in one request")
         context = self._context(viewer)
         async with self._flusher.reading() as read:
             first = await self._first(context)
-            if not isinstance(asked, list):
+            if not is_list(asked):
                 return reply(await self._answer(asked, context, read, first))
             answers = list[Any]()
             for each in asked:
@@ -256,7 +257,7 @@ def _describe(row: Dimension) -> dict[str, Any]:
         "label": row.label,
         "group": row.group,
         "open": not row.closed,
-        "alone": kept != {"crossed"},
+        "alone": row.alone,
         "crossed": "crossed" in kept,
         "hourly": "hour" in kept,
         "basis": row.basis,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote
+
+from firstparty.shapes import is_object
 
 MOST_BYTES: Final = 1024
 """A longer body is refused, unread."""
@@ -49,10 +51,10 @@ def parse(body: bytes) -> Beacon:
     `u` is required; a field that the site switched off is missing. Raises BeaconError.
     """
     try:
-        fields = json.loads(body)
+        fields: object = json.loads(body)
     except (ValueError, RecursionError):
         raise BeaconError("the beacon is not JSON") from None
-    if not isinstance(fields, dict):
+    if not is_object(fields):
         raise BeaconError("the beacon is not a JSON object")
     url = _text(fields, "u", None)
     if not url.startswith("/"):
@@ -76,14 +78,14 @@ def parse(body: bytes) -> Beacon:
     )
 
 
-def _text(fields: dict[str, Any], name: str, default: str | None) -> str:
+def _text(fields: dict[str, object], name: str, default: str | None) -> str:
     value = fields.get(name, default)
     if not isinstance(value, str):
         raise BeaconError(f"{name} is not a text")
     return value
 
 
-def _choice(fields: dict[str, Any], name: str, choices: tuple[str, ...], default: str) -> str:
+def _choice(fields: dict[str, object], name: str, choices: tuple[str, ...], default: str) -> str:
     value = fields.get(name, default)
     if value not in choices:
         raise BeaconError(f"{name} is none of {', '.join(choices)}")

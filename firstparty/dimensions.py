@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from firstparty import agents, channels, languages, minimise, sources
 from firstparty.hits import (
@@ -92,18 +92,43 @@ class Dimension:
         object.__setattr__(self, "label", label)
 
     @property
+    def alone(self) -> bool:
+        """Whether it is kept by itself too, and not only crossed with a page."""
+        return any(period != "crossed" for period in self.kept)
+
+    @property
     def closed(self) -> bool:
         """Whether its values come from our code alone."""
         return self.values != "open"
 
 
-ENTRIES: Final[dict[str, Any]] = {
-    "group": "Sources",
-    "values": "open",
-    "kinds": frozenset({ENTRY.name}),
-    "metrics": ("visits",),
-    "basis": "visits",
-}
+def _entry(
+    name: str,
+    label: str,
+    source: Callable[[sources.Seen], str | None],
+    told: str,
+    coarse: Callable[[str], str] = minimise.text,
+    values: Values = "open",
+) -> Dimension:
+    """A row about how visits came: only the page view that enters the site has a value for it."""
+    return Dimension(
+        name=name,
+        label=label,
+        group="Sources",
+        source=source,
+        minimise=coarse,
+        values=values,
+        kinds=frozenset({ENTRY.name}),
+        metrics=("visits",),
+        basis="visits",
+        told=told,
+    )
+
+
+def _campaign(name: str, label: str, source: Callable[[sources.Seen], str | None]) -> Dimension:
+    told = f"The campaign parameter {name} of the link that was followed, masked."
+    return _entry(name, label, source, told)
+
 
 DIMENSIONS: Final = (
     Dimension(
@@ -141,47 +166,27 @@ DIMENSIONS: Final = (
         told="The path of a page that does not exist, masked in the same way, and the page or the"
         " host that linked to it.",
     ),
-    Dimension(
-        name="channel",
-        label="Channels",
-        source=sources.channel,
-        minimise=as_it_is,
-        told="How the visit came, out of seven channels, from the referrer and the campaign.",
-        **{**ENTRIES, "values": channels.CHANNELS},
+    _entry(
+        "channel",
+        "Channels",
+        sources.channel,
+        "How the visit came, out of seven channels, from the referrer and the campaign.",
+        as_it_is,
+        channels.CHANNELS,
     ),
-    Dimension(
-        name="source",
-        label="Sources",
-        source=sources.source,
-        minimise=minimise.text,
-        told="The name of the site that the visit came from.",
-        **ENTRIES,
+    _entry("source", "Sources", sources.source, "The name of the site that the visit came from."),
+    _entry(
+        "referrer",
+        "Referrers",
+        sources.referrer,
+        "The host of the page that linked here; never its path.",
+        minimise.host,
     ),
-    Dimension(
-        name="referrer",
-        label="Referrers",
-        source=sources.referrer,
-        minimise=minimise.host,
-        told="The host of the page that linked here; never its path.",
-        **ENTRIES,
-    ),
-    *(
-        Dimension(
-            name=parameter,
-            label=label,
-            source=source,
-            minimise=minimise.text,
-            told=f"The campaign parameter {parameter} of the link that was followed, masked.",
-            **ENTRIES,
-        )
-        for parameter, label, source in (
-            ("utm_source", "Campaign sources", sources.utm_source),
-            ("utm_medium", "Campaign media", sources.utm_medium),
-            ("utm_campaign", "Campaigns", sources.utm_campaign),
-            ("utm_content", "Campaign contents", sources.utm_content),
-            ("utm_term", "Campaign terms", sources.utm_term),
-        )
-    ),
+    _campaign("utm_source", "Campaign sources", sources.utm_source),
+    _campaign("utm_medium", "Campaign media", sources.utm_medium),
+    _campaign("utm_campaign", "Campaigns", sources.utm_campaign),
+    _campaign("utm_content", "Campaign contents", sources.utm_content),
+    _campaign("utm_term", "Campaign terms", sources.utm_term),
     Dimension(
         name="language",
         label="Languages",

@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
@@ -170,7 +170,7 @@ class Flusher:
             self._forgot_day = moment.day
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Read]:
+    async def reading(self) -> AsyncGenerator[Read]:
         """A function that sums counts of the store and of this process, as they are now."""
         async with self._lock:
             await self._ready()

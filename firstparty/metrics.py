@@ -18,7 +18,7 @@ class Metric:
     """One number that the stats page and the API can show.
 
     Without `derive` it is an additive count, and a column of every store. With it, it is worked
-    out from the counts named in `needs` when an answer is made, and stored nowhere.
+    out from the two counts named in `needs` when an answer is made, and stored nowhere.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Metric:
     unit: Literal["count", "percent", "ratio"] = "count"
     better: Literal["up", "down", "none"] = "up"
     needs: tuple[str, ...] = ()
-    derive: Callable[..., Number] | None = None
+    derive: Callable[[int, int], Number] | None = None
 
 
 def _percent(part: float, whole: int) -> Number:
@@ -111,5 +111,7 @@ def needs(name: str) -> tuple[str, ...]:
 def show(name: str, counts: Vector) -> Number:
     """The metric `name` out of a vector of additive counts."""
     metric = BY_NAME[name]
-    numbers = [counts[COUNTED.index(need)] for need in needs(name)]
-    return metric.derive(*numbers) if metric.derive else numbers[0]
+    if metric.derive is None:
+        return counts[COUNTED.index(name)]
+    first, second = (counts[COUNTED.index(need)] for need in metric.needs)
+    return metric.derive(first, second)

@@ -11,9 +11,15 @@ from firstparty import ranges
 from firstparty.dimensions import PATH, Dimension
 from firstparty.metrics import BY_NAME, needs
 from firstparty.ranges import INTERVALS, Interval, Range
+from firstparty.shapes import is_list, is_object, is_texts
 
 Operator = Literal["is", "is_not", "contains", "contains_not"]
-OPERATORS: Final[tuple[Operator, ...]] = ("is", "is_not", "contains", "contains_not")
+OPERATORS: Final[Mapping[str, Operator]] = {
+    "is": "is",
+    "is_not": "is_not",
+    "contains": "contains",
+    "contains_not": "contains_not",
+}
 
 ALIASES: Final = {
     "event:page": "path",
@@ -104,7 +110,7 @@ def parse(
     body: object, table: Mapping[str, Dimension], today: date, first_day: date | None
 ) -> Question:
     """Read a question. Raises QuestionError."""
-    if not isinstance(body, dict):
+    if not is_object(body):
         raise QuestionError("a question is a JSON object")
     if unknown := sorted(set(body) - FIELDS, key=str):
         raise QuestionError(
@@ -136,21 +142,21 @@ def parse(
     )
 
 
-def _list(body: Mapping[str, Any], name: str) -> list[Any]:
+def _list(body: Mapping[str, object], name: str) -> list[object]:
     value = body.get(name, [])
-    if not isinstance(value, list) or len(value) > 50:
+    if not is_list(value) or len(value) > 50:
         raise QuestionError(f"{name} is not a list of at most 50")
     return value
 
 
-def _object(body: Mapping[str, Any], name: str, fields: set[str]) -> dict[str, Any]:
+def _object(body: Mapping[str, object], name: str, fields: set[str]) -> dict[str, object]:
     value = body.get(name, {})
-    if not isinstance(value, dict) or set(value) - fields:
+    if not is_object(value) or set(value) - fields:
         raise QuestionError(f"{name} is not an object with {', '.join(sorted(fields))}")
     return value
 
 
-def _whole(body: Mapping[str, Any], name: str, least: int, most: int, default: int) -> int:
+def _whole(body: Mapping[str, object], name: str, least: int, most: int, default: int) -> int:
     value = body.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise QuestionError(f"{name} is not a whole number from {least} to {most}")
@@ -176,7 +182,7 @@ def _name(name: object, table: Mapping[str, Dimension]) -> str:
 
 
 def _dimensions(
-    body: Mapping[str, Any], table: Mapping[str, Dimension], range_: Range
+    body: Mapping[str, object], table: Mapping[str, Dimension], range_: Range
 ) -> tuple[tuple[str, ...], Interval | None]:
     interval: Interval | None = None
     names = list[str]()
@@ -215,24 +221,21 @@ def _interval(name: str, range_: Range) -> Interval:
 
 
 def _filter(each: object, table: Mapping[str, Dimension]) -> Filter:
-    if not isinstance(each, list) or len(each) != 3:
+    if not is_list(each) or len(each) != 3:
         raise QuestionError(f'filter {each!r} is not of the form ["is", "path", ["/a", "/b"]]')
     operator, name, values = each
-    if operator not in OPERATORS:
+    known = OPERATORS.get(operator) if isinstance(operator, str) else None
+    if known is None:
         raise QuestionError(f"there is no operator {operator!r}; there are {', '.join(OPERATORS)}")
-    if (
-        not isinstance(values, list)
-        or not 1 <= len(values) <= 1000
-        or not all(isinstance(value, str) for value in values)
-    ):
+    if not is_texts(values) or not 1 <= len(values) <= 1000:
         raise QuestionError(f"the filter on {name!r} needs a list of 1 to 1000 texts")
-    return Filter(operator, _name(name, table), tuple(values))
+    return Filter(known, _name(name, table), tuple(values))
 
 
 def _order(
     each: object, metrics: tuple[str, ...], dimensions: tuple[str, ...]
 ) -> tuple[str, Literal["asc", "desc"]]:
-    if isinstance(each, list) and len(each) == 2 and isinstance(each[0], str):
+    if is_list(each) and len(each) == 2 and isinstance(each[0], str):
         name = ALIASES.get(each[0], each[0])
         name = next((d for d in dimensions if name == "time" and d.startswith("time:")), name)
         for direction in ("asc", "desc"):
@@ -268,7 +271,7 @@ def subject(question: Question, table: Mapping[str, Dimension]) -> Subject:
         )
     about = Subject(table[others[0]] if others else None, by_page)
     row = about.dimension
-    if row is not None and not by_page and row.kept == {"crossed"}:
+    if row is not None and not by_page and not row.alone:
         raise QuestionError(f"{row.name} is kept for each page only: filter or group by path too")
     if row is not None and by_page and "crossed" not in row.kept:
         raise QuestionError(f"{row.name} is not crossed with path")

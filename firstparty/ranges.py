@@ -15,6 +15,7 @@ from firstparty.periods import (
     last_of_month,
     month_number,
 )
+from firstparty.shapes import is_list
 
 Interval = Literal["minute", "hour", "day", "week", "month"]
 INTERVALS: Final[tuple[Interval, ...]] = ("minute", "hour", "day", "week", "month")
@@ -57,7 +58,7 @@ def parse(value: object, today: date, first_day: date | None) -> Range:
             if 1 <= minutes <= 60:
                 return Range(today, today, minutes)
             raise RangeError("minutes are kept for an hour: write 1m to 60m")
-    if isinstance(value, list) and len(value) == 2:
+    if is_list(value) and len(value) == 2:
         first, last = _date(value[0]), _date(value[1])
         if first > last:
             raise RangeError(f"date_range ends before it begins: {first} is after {last}")

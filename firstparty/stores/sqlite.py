@@ -6,7 +6,7 @@ import asyncio
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -202,7 +202,7 @@ class SQLiteStore:
         self._dimension_names = {id_: name for name, id_ in self._dimensions.items()}
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def _transaction(self) -> AsyncGenerator[aiosqlite.Connection]:
         db = self._connection
         await db.execute("begin immediate")
         try:
