@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Final, NamedTuple
 
-from firstparty import sources
 from firstparty.counts import Counts, Key
-from firstparty.dimensions import OTHER, PATH, SITE, Dimension
+from firstparty.dimensions import OTHER, PATH, SITE, Dimension, as_it_is
 from firstparty.hits import KINDS, Kind
 from firstparty.metrics import COUNTED, Vector
 from firstparty.names import Names
@@ -21,30 +20,57 @@ BOUND: Final = 200_000
 """How many may wait in all; past it, new ones are lost, and that they were is counted."""
 
 
-class Waiting(NamedTuple):
-    """What a waiting count is of; its hour or day is that of the tally it waits in."""
+class Step(NamedTuple):
+    """A dimension that a kind of hit counts in, with what the hot path needs of its row.
 
+    `values` is the closed vocabulary, or the names so far of an open one; None where the source is
+    a table of our own. `sighting` says whether a value of an open one counts as seen.
+    """
+
+    source: Callable[[Seen], str | None]
+    coarsen: Callable[[str], str] | None
+    values: Set[str] | None
+    row: Dimension
+    sighting: bool
+
+
+class Place(NamedTuple):
+    """What waiting counts are of, but for their value: hour or day, kind, dimension and page."""
+
+    moment: Moment
+    kind: str
     dimension: str
-    value: str
     path: str
 
 
-class Step(NamedTuple):
-    """A dimension that a kind of hit counts in, with what the hot path needs of its row."""
-
-    row: Dimension
-    name: str
-    source: Callable[[Seen], str | None]
-    minimise: Callable[[str], str]
-    values: frozenset[str] | None
-    sighting: bool
-    crossed: bool
-    hourly: bool
+class FullError(Exception):
+    """There is no room for one more count."""
 
 
-Tally = dict[Waiting, int]
-Tallies = defaultdict[str, Tally]
-"""By the name of the kind of hit."""
+class Tally(dict[str, int]):
+    """How many hits wait, by value: `tally[value] += 1`, which asks for room for a new value."""
+
+    __slots__ = ("_begin",)
+
+    def __init__(self, begin: Callable[[], None]) -> None:
+        super().__init__()
+        self._begin = begin
+
+    def __missing__(self, value: str) -> int:
+        self._begin()
+        return 0
+
+
+class Sheet(NamedTuple):
+    """Where hits of one kind are counted in this minute.
+
+    `pages` is by path; `cells` holds a page's tally for each of the `steps`, made when needed.
+    """
+
+    minute: dict[str, int]
+    pages: Tally
+    steps: tuple[Step, ...]
+    cells: dict[str, list[Tally | None]]
 
 
 class Accumulator:
@@ -60,84 +86,106 @@ class Accumulator:
         """How many counts wait."""
         self.lost = 0
         """How many counts, since the start, found no room."""
-        self._table = table
-        self._steps = {kind.name: _steps(table, kind) for kind in KINDS}
+        self._sharing = _sharing(table)
+        self._steps = {
+            kind.name: tuple(
+                _step(rows[0], kind, names)
+                for rows in self._sharing.values()
+                if kind.name in rows[0].kinds and rows[0] is not PATH
+            )
+            for kind in KINDS
+        }
+        self._pages = names.known(PATH)
         self._clear()
 
     def _clear(self) -> None:
         self.waiting = 0
-        self._minutes = defaultdict[Moment, defaultdict[str, int]](lambda: defaultdict(int))
-        self._hours = defaultdict[Moment, Tallies](lambda: defaultdict(dict))
-        self._days = defaultdict[Moment, Tallies](lambda: defaultdict(dict))
+        self._minutes = defaultdict[Moment, dict[str, int]](lambda: defaultdict(int))
+        self._tallies = dict[Place, Tally]()
         self._moment = Moment(-1, -1, -1, -1)
+        self._sheets = dict[str, Sheet]()
 
     def add(self, kind: Kind, seen: Seen, moment: Moment) -> None:
         """Count one hit."""
         if moment is not self._moment:
-            self._turn(moment)
-        self._totals[kind.name] += 1
-        hourly = self._hourly[kind.name]
-        daily = self._daily[kind.name]
-        path = ""
-        raw = kind.place(seen)
-        if raw is not None:
-            path = self._place(kind, raw, seen, moment)
-            if kind.name in PATH.kinds:
-                self._count(hourly, Waiting(PATH.name, path, ""))
-        for step in self._steps[kind.name]:
-            raw = step.source(seen)
-            if raw is None:
+            self._moment = moment
+            self._sheets.clear()
+        sheet = self._sheets.get(kind.name) or self._open(kind)
+        minute, pages, steps, cells = sheet
+        minute[kind.name] += 1
+        path = kind.place(seen) or ""
+        if path:
+            if path not in self._pages:
+                path = self._place(kind, path)
+            if kind.paged:
+                try:
+                    pages[path] += 1
+                except FullError:
+                    self.lost += 1
+        cell = cells.get(path)
+        if cell is None:
+            cell = cells[path] = [None] * len(steps)
+        for step, tally in zip(steps, cell, strict=True):
+            source, coarsen, values, row, _ = step
+            value = source(seen)
+            if value is None:
                 continue
-            if step.values is None:
-                value = self._open(step, raw, moment)
+            if coarsen is not None:
+                value = coarsen(value)
+            if values is not None and value not in values:
+                value = self._admit(step, value)
                 if not value:
                     continue
-            else:
-                value = step.minimise(raw)
-                if value not in step.values:
-                    value = OTHER
-            tally = hourly if step.hourly else daily
-            self._count(tally, Waiting(step.name, value, path if step.crossed else ""))
+            if tally is None:
+                tally = cell[steps.index(step)] = self._tally(kind, row, path)
+            try:
+                tally[value] += 1
+            except FullError:
+                self.lost += 1
 
-    def _turn(self, moment: Moment) -> None:
-        """A new minute has begun, and perhaps a new hour and a new day."""
-        self._moment = moment
-        self._totals = self._minutes[moment]
-        self._hourly = self._hours[Moment(moment.hour, moment.hour, moment.day, moment.month)]
-        self._daily = self._days[Moment(0, 0, moment.day, moment.month)]
+    def _open(self, kind: Kind) -> Sheet:
+        minute = self._minutes[self._moment]
+        sheet = Sheet(minute, self._tally(kind, PATH, ""), self._steps[kind.name], {})
+        self._sheets[kind.name] = sheet
+        return sheet
 
-    def _place(self, kind: Kind, raw: str, seen: Seen, moment: Moment) -> str:
-        if type(raw) is not Listed and not self.names.has(PATH, raw):
-            raw = PATH.minimise(raw) if raw.startswith("/") else raw
+    def _tally(self, kind: Kind, row: Dimension, path: str) -> Tally:
+        """The tally of a dimension and a page in this hour, or this day where that will do."""
+        now = self._moment
+        hour = now.hour if row.waits_hourly else 0
+        crossed = path if "crossed" in row.kept and self.waiting < CROSSED_BOUND else ""
+        place = Place(Moment(hour, hour, now.day, now.month), kind.name, row.name, crossed)
+        tally = self._tallies.get(place)
+        if tally is None:
+            tally = self._tallies[place] = Tally(self._begin)
+        return tally
+
+    def _begin(self) -> None:
+        """One more count waits, if there is room."""
+        if self.waiting >= BOUND:
+            raise FullError
+        self.waiting += 1
+
+    def _place(self, kind: Kind, raw: str) -> str:
+        """The name of a page that is not among the names yet."""
+        text = raw
+        if type(raw) is not Listed and raw.startswith("/"):
+            text = PATH.minimise(raw)
         if not kind.sighting:
-            return self.names.look(PATH, raw)
-        name = self.names.see(PATH, raw, moment.day)
-        if kind.place is sources.path and name == raw and type(raw) is not Listed:
-            seen.paths.remember(name)
-        return name
+            return self.names.look(PATH, text)
+        return self.names.see(PATH, text, self._moment.day)
 
-    def _open(self, step: Step, raw: str, moment: Moment) -> str:
-        names = self.names
-        if type(raw) is not Listed and not names.has(step.row, raw):
-            raw = step.minimise(raw)
-            if not raw:
-                return ""
+    def _admit(self, step: Step, raw: str) -> str:
+        """The name of a value that is not among the names yet; empty where it says nothing."""
+        row = step.row
+        if row.closed:
+            return OTHER
+        text = raw if type(raw) is Listed else row.minimise(raw)
+        if not text:
+            return ""
         if step.sighting:
-            return names.see(step.row, raw, moment.day)
-        return names.look(step.row, raw)
-
-    def _count(self, tally: Tally, key: Waiting) -> None:
-        number = tally.get(key)
-        if number is not None:
-            tally[key] = number + 1
-        elif self.waiting < CROSSED_BOUND or (not key.path and self.waiting < BOUND):
-            tally[key] = 1
-            self.waiting += 1
-        elif key.path:
-            self.lost += 1
-            self._count(tally, key._replace(path=""))
-        else:
-            self.lost += 1
+            return self.names.see(row, text, self._moment.day)
+        return self.names.look(row, text)
 
     @property
     def counting(self) -> bool:
@@ -167,38 +215,46 @@ class Accumulator:
                     for period in SITE_KEPT:
                         key = Key(period, moment.at(period), SITE, "", "")
                         yield key, _adds(kind.vector, COUNTED), number
-        for moment, tallies in (*self._hours.items(), *self._days.items()):
-            for kind in KINDS:
-                adds = {row.name: _adds(kind.vector, row.metrics) for row in self._table.values()}
-                for waiting, number in tallies.get(kind.name, {}).items():
-                    for period in self._table[waiting.dimension].kept:
-                        path = waiting.path if period == "crossed" else ""
-                        if path or period != "crossed":
-                            key = Key(
-                                period, moment.at(period), waiting.dimension, waiting.value, path
-                            )
-                            yield key, adds[waiting.dimension], number
+        vectors = {kind.name: kind.vector for kind in KINDS}
+        for (moment, kind_name, name, path), tally in self._tallies.items():
+            for row in self._sharing[name]:
+                adds = _adds(vectors[kind_name], row.metrics)
+                gives = [(COUNTED.index(row.gives), 1)] if row.gives else []
+                alone = [(period, moment.at(period)) for period in row.kept if period != "crossed"]
+                given = [(period, moment.at(period)) for period in PATH.kept] if gives else []
+                for waiting, number in tally.items():
+                    value = row.minimise(waiting) if row.shared else waiting
+                    for period, at in alone:
+                        yield Key(period, at, row.name, value, ""), adds, number
+                    if path:
+                        yield Key("crossed", moment.month, row.name, value, path), adds, number
+                    for period, at in given:
+                        yield Key(period, at, PATH.name, value, ""), gives, number
 
 
 SITE_KEPT: Final[tuple[Period, ...]] = ("minute", "hour", "day", "month")
 """The site's own total is kept by each of them."""
 
 
-def _steps(table: Mapping[str, Dimension], kind: Kind) -> tuple[Step, ...]:
-    return tuple(
-        Step(
-            row,
+def _sharing(table: Mapping[str, Dimension]) -> Mapping[str, tuple[Dimension, ...]]:
+    """The rows that are counted together, by the name of the first: most rows stand alone."""
+    found = dict[str, tuple[Dimension, ...]]()
+    for row in table.values():
+        first = next(
+            (name for name, rows in found.items() if row.shared and rows[0].source is row.source),
             row.name,
-            row.source,
-            row.minimise,
-            frozenset(row.values) if row.closed else None,
-            sighting=kind.sighting and row.vocabulary == row.name,
-            crossed="crossed" in row.kept,
-            hourly="hour" in row.kept,
         )
-        for row in table.values()
-        if kind.name in row.kinds and row is not PATH
-    )
+        found[first] = (*found.get(first, ()), row)
+    return found
+
+
+def _step(row: Dimension, kind: Kind, names: Names) -> Step:
+    if not row.closed:
+        own = row.vocabulary == row.name
+        return Step(row.source, None, names.known(row), row, sighting=kind.sighting and own)
+    if row.shared or row.minimise is as_it_is:
+        return Step(row.source, None, None, row, sighting=False)
+    return Step(row.source, row.minimise, frozenset(row.values), row, sighting=False)
 
 
 def _adds(vector: Vector, metrics: tuple[str, ...]) -> list[tuple[int, int]]:

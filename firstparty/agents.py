@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import user_agents  # pyright: ignore[reportMissingTypeStubs]
@@ -53,10 +53,30 @@ class Agent:
     major: int
     """The browser's major version; on iOS, whose engine all browsers share, that of iOS. It is
     0 where it says nothing. Read by `consistent` alone, never stored."""
+    families: str = field(init=False)
+    """Browser, system and device in one text; `browser`, `system` and `device` take it apart."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "families", f"{self.browser}\n{self.os}\n{self.device}")
 
 
 PERSON: Final = Agent(UNKNOWN, UNKNOWN, UNKNOWN, bot=False, major=0)
 MACHINE: Final = Agent(UNKNOWN, UNKNOWN, UNKNOWN, bot=True, major=0)
+
+
+def browser(families: str) -> str:
+    """The browser's family out of an agent's `families`."""
+    return families.split("\n")[0]
+
+
+def system(families: str) -> str:
+    """The operating system's family out of an agent's `families`."""
+    return families.split("\n")[-2:][0]
+
+
+def device(families: str) -> str:
+    """The kind of device out of an agent's `families`."""
+    return families.split("\n")[-1]
 
 
 class Agents:
@@ -80,8 +100,7 @@ class Agents:
 
     def read(self, user_agent: str) -> Agent:
         """The families of this User-Agent. A machine's are "(unknown)": nobody counts them."""
-        text = user_agent[:LENGTH]
-        return self._known.get(text) or self._miss(text)
+        return self._known.get(user_agent[:LENGTH]) or self._miss(user_agent[:LENGTH])
 
     def _miss(self, text: str) -> Agent:
         if is_machine(text):

@@ -259,7 +259,7 @@ def _describe(row: Dimension) -> dict[str, Any]:
         "open": not row.closed,
         "alone": row.alone,
         "crossed": "crossed" in kept,
-        "hourly": "hour" in kept,
+        "hourly": row.hourly,
         "basis": row.basis,
         "metrics": [
             name

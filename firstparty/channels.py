@@ -27,6 +27,11 @@ def source(host: str, utm_source: str) -> str | None:
     return None if row is None else row.name
 
 
+def listed(host: str) -> bool:
+    """Whether the table names exactly this host."""
+    return host in _HOSTS
+
+
 def channel(host: str, utm_source: str, utm_medium: str) -> str:
     """One of `CHANNELS`: by the medium where that is clear, then by the table.
 

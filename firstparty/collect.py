@@ -9,13 +9,12 @@ from urllib.parse import unquote
 
 from firstparty import reasons
 from firstparty.accumulate import Accumulator
-from firstparty.agents import LENGTH, Agent, Agents, consistent
+from firstparty.agents import LENGTH, PERSON, Agent, Agents, consistent
 from firstparty.beacon import Beacon
 from firstparty.hits import (
     CONFIRMED,
     CONFIRMED_ENTRY,
     CONTINUED,
-    DEPARTURE,
     ENTRY,
     LEFT_OUT,
     MISS,
@@ -24,7 +23,7 @@ from firstparty.hits import (
 from firstparty.paths import Paths, matcher
 from firstparty.periods import Calendar
 from firstparty.settings import Scope, Settings
-from firstparty.sources import Seen
+from firstparty.sources import Seen, campaign, referrer_host
 
 Headers = Mapping[bytes, bytes]
 
@@ -55,9 +54,6 @@ COUNTED: Final = (b"server-timing", b"tally")
 OFF: Final = (b"server-timing", b"no-tally")
 """Tells the snippet that this document is none to count: an error page, or excluded."""
 
-OBJECTS: Final = "objects"
-"""Said in the debug header alone: who objects is not counted, not even as left out."""
-
 
 def read(scope: Scope) -> Headers:
     """The headers of a request that are looked at."""
@@ -81,12 +77,10 @@ def document(scope: Scope, headers: Headers) -> bool:
 
 def prefetched(headers: Headers) -> bool:
     """Whether a browser fetches or renders ahead of a click that may never come."""
-    return (
-        b"prefetch" in headers.get(b"sec-purpose", b"")
-        or headers.get(b"purpose") in {b"prefetch", b"preview"}
-        or headers.get(b"x-purpose") in {b"prefetch", b"preview"}
-        or headers.get(b"x-moz") == b"prefetch"
-    )
+    for name in (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"):
+        if name in headers and (b"prefetch" in headers[name] or headers[name] == b"preview"):
+            return True
+    return False
 
 
 def reloaded(headers: Headers) -> bool:
@@ -96,47 +90,38 @@ def reloaded(headers: Headers) -> bool:
     reload of an entry page a visit. `max-age=0` is a reload, or the page behind a form that was
     posted; `no-cache` is a hard reload. Neither is an entry.
     """
-    cache = headers.get(b"cache-control", b"")
-    return b"max-age=0" in cache or b"no-cache" in cache
+    cache = headers.get(b"cache-control")
+    return cache is not None and (b"max-age=0" in cache or b"no-cache" in cache)
 
 
-def split(url: str) -> tuple[str, str]:
-    """A referrer's host (with its port, lower case) and the rest, decoded: path and query."""
-    _, separator, rest = url.partition("://")
-    if not separator:
-        return "", ""
-    host, _, page = rest.partition("/")
-    if "?" in host or "#" in host:
-        host, page = host.split("?", 1)[0].split("#", 1)[0], ""
-    page, mark, query = page.partition("?")
-    if "%" in page:
-        page = unquote(page)
-    return host.lower(), f"/{page}{mark}{query}"
+PAGE_STARTS: Final = (b"/", b"", b"?", b"#")
 
 
-class Response:
-    """What a response start says about whether its document is a page view."""
+def _decoded(page: bytes) -> tuple[str, str]:
+    """A path as the server would decode it, and its query."""
+    path, _, query = page[:2048].decode("latin-1").partition("?")
+    return (unquote(path) if "%" in path else path or "/"), query
 
-    __slots__ = ("html", "shared", "status")
 
-    def __init__(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        self.status = status
-        self.html = status == 304
-        self.shared = False
-        for name, value in headers:
-            if name == b"content-type":
-                self.html = value.startswith((b"text/html", b"application/xhtml+xml"))
-            elif name == b"cache-control":
-                # A shared cache may answer the next visitor without asking us (RFC 9111 §5.2).
-                self.shared = b"public" in value or b"s-maxage" in value
-            elif name == b"content-disposition" and value.startswith(b"attachment"):
-                self.html = False
-                return
+def shown(status: int) -> bool:
+    """Whether a response is a page, as opposed to an error or a redirect."""
+    return 200 <= status < 300 or status == 304
 
-    @property
-    def shown(self) -> bool:
-        """Whether it is a page, as opposed to an error or a redirect."""
-        return 200 <= self.status < 300 or self.status == 304
+
+def html(status: int, headers: Iterable[tuple[bytes, bytes]]) -> tuple[bool, bool]:
+    """Whether a response is an HTML page, and whether a shared cache may keep it.
+
+    Such a cache may answer the next visitor without asking us (RFC 9111 §5.2).
+    """
+    found, shared = status == 304, False
+    for name, value in headers:
+        if name == b"content-type":
+            found = value.startswith((b"text/html", b"application/xhtml+xml"))
+        elif name == b"cache-control":
+            shared = b"public" in value or b"s-maxage" in value
+        elif name == b"content-disposition" and value.startswith(b"attachment"):
+            return False, shared
+    return found, shared
 
 
 class Verdict:
@@ -149,6 +134,8 @@ class Verdict:
         self.mark = mark
 
 
+SAID_OBJECTS: Final = Verdict("ignored; objects")
+"""Said in a header alone: who objects is not counted, not even as left out."""
 SAID_ENTRY: Final = Verdict("counted; visit", COUNTED)
 SAID_VIEW: Final = Verdict("counted", COUNTED)
 SAID_MISS: Final = Verdict("counted; not found", OFF)
@@ -186,53 +173,63 @@ class Collector:
             matches = matcher(settings.exclude)
             self._excluded = lambda scope: matches(scope["path"])
 
-    def _ours(self, host: str, own: str) -> bool:
-        return host == own or host in self._hosts or host.partition(":")[0] in self._hosts
-
     def _machine(self, scope: Scope, headers: Headers, agent: Agent) -> bool:
         return agent.bot or not consistent(
             agent, b"sec-fetch-site" in headers, scope.get("scheme") == "https"
         )
 
     def document(
-        self, scope: Scope, headers: Headers, page: str, response: Response
+        self,
+        scope: Scope,
+        headers: Headers,
+        page: str,
+        status: int,
+        response: Iterable[tuple[bytes, bytes]],
     ) -> Verdict | None:
-        """Count the document of a navigation. None where it is none of our business."""
-        if not response.html or not (response.shown or response.status >= 400):
+        """Count the document of a navigation, when its response starts.
+
+        None where it is no page and no error page, and so none of our business.
+        """
+        is_html, shared = html(status, response)
+        is_shown = shown(status)
+        if not is_html or not (is_shown or status >= 400):
             return None
         if objects(headers):
-            return Verdict(f"ignored; {OBJECTS}")
+            return SAID_OBJECTS
         agent = self._agents.read(headers.get(b"user-agent", b"")[:LENGTH].decode("latin-1"))
-        seen = Seen(self._paths, scope, page=page, agent=agent)
+        seen = Seen(self._paths, scope, page, agent)
         if prefetched(headers):
             return self._leave_out(seen, reasons.PREFETCH)
         if self._machine(scope, headers, agent):
             return self._leave_out(seen, reasons.BOT)
         if self._excluded is not None and self._excluded(scope):
             return self._leave_out(seen, reasons.EXCLUDED, OFF)
-        self._paths.learn(scope)
-        enters = self._origin(seen, headers)
-        if not response.shown:
-            if response.status not in {404, 410}:
-                return SAID_ERROR
-            self._accumulator.add(MISS, seen, self._calendar.moment(self._clock()))
-            return SAID_MISS
-        if self._script:
+        if is_shown and self._script:
             return SAID_SCRIPT
-        if response.shared:
+        if is_shown and shared:
             self.shared += 1
             return SAID_SHARED
+        self._paths.learn(scope)
+        enters = self._origin(seen, headers)
+        moment = self._calendar.moment(self._clock())
+        if not is_shown:
+            if status not in {404, 410}:
+                return SAID_ERROR
+            self._accumulator.add(MISS, seen, moment)
+            return SAID_MISS
         query = scope["query_string"]
         if query:
-            seen.query = query.decode("utf-8", "replace")
+            self._query(seen, query.decode("utf-8", "replace"))
         language = headers.get(b"accept-language")
         if language:
-            seen.language = language[:64].decode("latin-1")
-        moment = self._calendar.moment(self._clock())
+            seen.language = language[:16].decode("latin-1")
         self._accumulator.add(ENTRY if enters else VIEW, seen, moment)
-        if seen.previous:
-            self._accumulator.add(DEPARTURE, seen, moment)
         return SAID_ENTRY if enters else SAID_VIEW
+
+    def _query(self, seen: Seen, query: str) -> None:
+        seen.query = query
+        if "utm_" in query:
+            seen.campaign = campaign(query)
 
     def _origin(self, seen: Seen, headers: Headers) -> bool:
         """Note where a navigation came from; true if it enters the site.
@@ -241,51 +238,54 @@ class Collector:
         or `cross-site`, or `same-site` from a host that is not one of the site's own. Where the
         header is missing (plain http, old browsers), the Referer decides.
         """
-        host = page = ""
         referer = headers.get(b"referer")
         if referer:
-            url = referer[:2048].decode("latin-1")
-            host, page = split(url)
-            if host and self._ours(host, headers.get(b"host", b"").decode("latin-1").lower()):
+            page = self._own_page(referer, headers.get(b"host", b""))
+            if page is not None:
                 if not reloaded(headers):
-                    seen.previous = page
+                    seen.previous, seen.previous_query = _decoded(page)
                 return False
-            seen.referrer = url
+            seen.host = referrer_host(referer[:2048].decode("latin-1"))
         return headers.get(b"sec-fetch-site") != b"same-origin" and not reloaded(headers)
+
+    def _own_page(self, url: bytes, own: bytes) -> bytes | None:
+        """What follows the host in the URL of a page of ours; None for another's."""
+        rest = url.partition(b"://")[2]
+        if own and rest.startswith(own):
+            page = rest[len(own) :]
+            if page[:1] in PAGE_STARTS:
+                return page
+        host, slash, page = rest.partition(b"/")
+        name = host.decode("latin-1").lower()
+        if name and (name in self._hosts or name.partition(":")[0] in self._hosts):
+            return slash + page
+        return None
 
     def beacon(self, scope: Scope, headers: Headers, beacon: Beacon) -> str:
         """Count a beacon; the answer is what its `Tally` header says."""
         if objects(headers):
-            return f"ignored; {OBJECTS}"
+            return SAID_OBJECTS.said
         agent = self._agents.read(headers.get(b"user-agent", b"")[:LENGTH].decode("latin-1"))
-        seen = Seen(
-            self._paths,
-            scope,
-            page=beacon.page,
-            query=beacon.query,
-            language=headers.get(b"accept-language", b"")[:64].decode("latin-1"),
-            agent=agent,
-        )
+        seen = Seen(self._paths, scope, beacon.page, agent)
+        self._query(seen, beacon.query)
+        seen.language = headers.get(b"accept-language", b"")[:16].decode("latin-1")
         if self._machine(scope, headers, agent):
             return self._leave_out(seen, reasons.BOT).said
         if self._excluded is not None and self._excluded({**scope, "path": beacon.page}):
             return self._leave_out(seen, reasons.EXCLUDED).said
         self.beacons += 1
         self._paths.learn(scope)
-        host, page = split(beacon.referrer)
-        ours = self._ours(host, headers.get(b"host", b"").decode("latin-1").lower())
-        enters = beacon.enters and not ours
-        if ours and beacon.moves:
-            seen.previous = page
-        elif enters:
-            seen.referrer = beacon.referrer
+        page = self._own_page(beacon.referrer.encode("utf-8", "replace"), headers.get(b"host", b""))
+        enters = beacon.enters and page is None
+        if page is not None and beacon.moves:
+            seen.previous, seen.previous_query = _decoded(page)
+        elif enters and beacon.referrer:
+            seen.host = referrer_host(beacon.referrer)
         counted = beacon.counted and not self._script
         moment = self._calendar.moment(self._clock())
         add = self._accumulator.add
         if not counted:
             add(ENTRY if enters else VIEW, seen, moment)
-            if seen.previous:
-                add(DEPARTURE, seen, moment)
         add(CONFIRMED_ENTRY if enters else CONFIRMED, seen, moment)
         if beacon.second:
             add(CONTINUED, seen, moment)
@@ -294,7 +294,7 @@ class Collector:
     def refuse(self, scope: Scope, headers: Headers, reason: str) -> None:
         """Count a beacon that was left out before it could be read."""
         if not objects(headers):
-            self._leave_out(Seen(self._paths, scope), reason)
+            self._leave_out(Seen(self._paths, scope, "", PERSON), reason)
 
     def _leave_out(
         self, seen: Seen, reason: str, mark: tuple[bytes, bytes] | None = None

@@ -12,8 +12,6 @@ from typing import Final, Literal
 
 from firstparty import agents, channels, languages, minimise, sources
 from firstparty.hits import (
-    CONTINUED,
-    DEPARTURE,
     ENTRY,
     KINDS,
     LEFT_OUT,
@@ -67,6 +65,9 @@ class Dimension:
     """The panel of the stats page that it stands in."""
     minimise: Callable[[str], str] = minimise.text
     """How the raw value is made coarse: pure, and idempotent."""
+    shared: bool = False
+    """Whether `source` gives a coarse text that other rows read too, each a part of it: it is
+    counted once, and taken apart by `minimise` when counts are stored or shown."""
     kinds: frozenset[str] = VIEWS
     """The kinds of hit (`firstparty.hits`) that it has a value for."""
     metrics: tuple[str, ...] = ("pageviews", "visits", "confirmed")
@@ -77,6 +78,8 @@ class Dimension:
     """The periods that it is kept for; `crossed` is the month, crossed with the page."""
     vocabulary: str = ""
     """The dimension whose names it uses; its own where empty."""
+    gives: str = ""
+    """A metric that each view with a value adds to the page which that value names."""
     cap: int = 1000
     """How many names it may have in a store; past it, values count as `(other)`."""
     pairs: int = 50_000
@@ -95,6 +98,16 @@ class Dimension:
     def alone(self) -> bool:
         """Whether it is kept by itself too, and not only crossed with a page."""
         return any(period != "crossed" for period in self.kept)
+
+    @property
+    def hourly(self) -> bool:
+        """Whether it is kept by the hour."""
+        return "hour" in self.kept
+
+    @property
+    def waits_hourly(self) -> bool:
+        """Whether its counts wait by the hour: so are kept, or are given to pages, which are."""
+        return self.hourly or bool(self.gives)
 
     @property
     def closed(self) -> bool:
@@ -138,7 +151,7 @@ DIMENSIONS: Final = (
         values="open",
         source=sources.path,
         minimise=minimise.path,
-        kinds=VIEWS | {DEPARTURE.name, CONTINUED.name},
+        kinds=frozenset(kind.name for kind in KINDS if kind.paged),
         metrics=(
             "pageviews",
             "visits",
@@ -201,8 +214,9 @@ DIMENSIONS: Final = (
         label="Browsers",
         group="Devices",
         values=agents.BROWSERS,
-        source=sources.browser,
-        minimise=as_it_is,
+        source=sources.families,
+        minimise=agents.browser,
+        shared=True,
         told="The browser's family, without its version.",
     ),
     Dimension(
@@ -210,8 +224,9 @@ DIMENSIONS: Final = (
         label="Systems",
         group="Devices",
         values=agents.SYSTEMS,
-        source=sources.system,
-        minimise=as_it_is,
+        source=sources.families,
+        minimise=agents.system,
+        shared=True,
         told="The operating system's family, without its version.",
     ),
     Dimension(
@@ -219,8 +234,9 @@ DIMENSIONS: Final = (
         label="Devices",
         group="Devices",
         values=agents.DEVICES,
-        source=sources.device,
-        minimise=as_it_is,
+        source=sources.families,
+        minimise=agents.device,
+        shared=True,
         told="Desktop, phone, tablet or television; never the model.",
     ),
     Dimension(
@@ -234,6 +250,7 @@ DIMENSIONS: Final = (
         metrics=("pageviews",),
         kept=frozenset({"crossed"}),
         vocabulary="path",
+        gives="departures",
         pairs=200_000,
         named_by="listed",
         told="The page of this site that led to this one, by month.",

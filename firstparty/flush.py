@@ -52,6 +52,8 @@ class Flusher:
         """`starting`, `ok`, or `away` while the store cannot be used."""
         self.detail: str | None = None
         """Why the store is away."""
+        self.idle = True
+        """Whether no task is running, and `run` has to be called before anything is written."""
         self.last_flush: float | None = None
         """When a batch was last written, in seconds since 1970."""
         self._accumulator = accumulator
@@ -84,6 +86,7 @@ class Flusher:
             # Drawn after any fork, so that no two processes write under one name.
             self._pid, self._writer, self._seq = os.getpid(), secrets.token_hex(8), 0
         self._task = loop.create_task(self._work(), name="firstparty flush")
+        self.idle = False
 
     async def start(self) -> None:
         """Begin, and wait until the store has been opened once, or could not be."""
@@ -109,6 +112,7 @@ class Flusher:
             await self._attempt(self.flush)
             raise
         finally:
+            self.idle = True
             if self.unflushed:
                 log.error("%d counts could not be stored before the end", self.unflushed)
 

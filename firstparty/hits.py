@@ -26,6 +26,8 @@ class Kind:
     vector: Vector
     place: Callable[[sources.Seen], sources.Raw]
     sighting: bool
+    paged: bool = True
+    """Whether the page itself gets a count, and is not only crossed with what does."""
 
 
 ENTRY: Final = Kind("entry", vector(pageviews=1, visits=1), sources.path, sighting=True)
@@ -34,10 +36,9 @@ CONFIRMED_ENTRY: Final = Kind(
     "confirmed_entry", vector(confirmed=1, confirmed_visits=1), sources.path, sighting=False
 )
 CONFIRMED: Final = Kind("confirmed", vector(confirmed=1), sources.path, sighting=False)
-DEPARTURE: Final = Kind("departure", vector(departures=1), sources.previous, sighting=False)
 CONTINUED: Final = Kind("continued", vector(continued=1), sources.previous, sighting=False)
-MISS: Final = Kind("miss", vector(misses=1), sources.linker, sighting=True)
-LEFT_OUT: Final = Kind("left_out", vector(ignored=1), sources.nowhere, sighting=False)
+MISS: Final = Kind("miss", vector(misses=1), sources.linker, sighting=True, paged=False)
+LEFT_OUT: Final = Kind("left_out", vector(ignored=1), sources.nowhere, sighting=False, paged=False)
 
-KINDS: Final = (ENTRY, VIEW, CONFIRMED_ENTRY, CONFIRMED, DEPARTURE, CONTINUED, MISS, LEFT_OUT)
+KINDS: Final = (ENTRY, VIEW, CONFIRMED_ENTRY, CONFIRMED, CONTINUED, MISS, LEFT_OUT)
 VIEWS: Final = frozenset({ENTRY.name, VIEW.name, CONFIRMED_ENTRY.name, CONFIRMED.name})

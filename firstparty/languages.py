@@ -17,6 +17,7 @@ LANGUAGES: Final = (*_CODES.split(), "(other)", "(unknown)")
 """The two-letter codes of ISO 639-1."""
 
 _KNOWN: Final = {code: code for code in _CODES.split()}
+_STARTS: Final = {code + mark: code for code in _KNOWN for mark in ("", "-", ",", ";")}
 
 
 def language(accepted: str) -> str:
@@ -26,8 +27,8 @@ def language(accepted: str) -> str:
     no two-letter code.
     """
     # Most headers start with the code itself; the rest of the header is not looked at.
-    code = _KNOWN.get(accepted[:2])
-    if code and not accepted[2:3].isalpha():
+    code = _STARTS.get(accepted[:3])
+    if code is not None:
         return code
     first = accepted[:64].split(",", 1)[0].split(";", 1)[0].strip().lower()
     if first in {"", "*"}:

@@ -12,8 +12,8 @@ from firstparty import collect, endpoints, lifespan, snippet, transparency
 from firstparty import settings as settings_
 from firstparty.accumulate import Accumulator
 from firstparty.api import Api
-from firstparty.collect import Collector, Response
-from firstparty.dimensions import table
+from firstparty.collect import Collector
+from firstparty.dimensions import PATH, table
 from firstparty.doors import Door
 from firstparty.flush import Flusher
 from firstparty.names import Names
@@ -62,6 +62,7 @@ class AnalyticsMiddleware:
             listed=settings.listed,
             query=settings.query,
             paths=settings.paths,
+            known=names.known(PATH),
         )
 
         def forget_names() -> None:
@@ -93,6 +94,7 @@ class AnalyticsMiddleware:
             settings, self._collector, api, door, lambda: transparency.page(settings, rows)
         )
         self._own = (settings.prefix, settings.collector)
+        self._debug = settings.debug
         self._failed = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,17 +140,17 @@ class AnalyticsMiddleware:
     ) -> Message:
         """Count, and give the message with our headers. Whatever happens, the message goes on."""
         try:
-            self.flusher.run()
-            response = Response(message["status"], message.get("headers", ()))
-            verdict = self._collector.document(scope, headers, page, response)
+            if self.flusher.idle:
+                self.flusher.run()
+            response = message.get("headers", ())
+            verdict = self._collector.document(scope, headers, page, message["status"], response)
             if verdict is None:
                 return message
-            added = [verdict.mark] if verdict.mark else []
-            if self.settings.debug:
-                added.append((b"tally", verdict.said.encode()))
-            if not added:
-                return message
-            return {**message, "headers": [*message.get("headers", ()), *added]}
+            if self._debug:
+                response = [*response, (b"tally", verdict.said.encode())]
+            if verdict.mark is not None:
+                response = [*response, verdict.mark]
+            return {**message, "headers": response}
         except Exception:
             if not self._failed:
                 self._failed = True

@@ -30,13 +30,9 @@ class Names:
         self._new_today = defaultdict[str, int](int)
         self._day = 0
 
-    def known(self, vocabulary: str) -> frozenset[str]:
-        """The names of a vocabulary."""
-        return frozenset(self._known[vocabulary])
-
-    def has(self, dimension: Dimension, value: str) -> bool:
-        """Whether `value` is a name; then it is coarse already."""
-        return value in self._known[dimension.vocabulary]
+    def known(self, dimension: Dimension) -> set[str]:
+        """The names of a dimension's values: a live set, to look into. A name is coarse already."""
+        return self._known[dimension.vocabulary]
 
     def learn(self, names: Mapping[str, Iterable[str]]) -> None:
         """Names that the store has, from this process or another."""
@@ -45,7 +41,8 @@ class Names:
 
     def forget(self) -> None:
         """Drop every name; `learn` brings back those that the store still has."""
-        self._known.clear()
+        for names in self._known.values():
+            names.clear()
 
     def look(self, dimension: Dimension, value: str) -> str:
         """The name to count `value` under, without taking it as a sighting."""

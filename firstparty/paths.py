@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping, Set
 from fnmatch import translate
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
@@ -41,7 +41,10 @@ class _Route:
 
 
 class Paths:
-    """The names of pages, by the settings and by the application's own route table."""
+    """The names of pages, by the settings and by the application's own route table.
+
+    `known` are the names that have been admitted, as a live set.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Paths:
         listed: Iterable[str] = (),
         query: Iterable[str] = (),
         paths: Literal["raw", "route"] = "raw",
+        known: Set[str] = frozenset(),
     ) -> None:
         self._every = paths == "route"
         self._templates = [_Route(template) for template in templates]
@@ -57,25 +61,22 @@ class Paths:
         self._listed = matcher(listed)
         self._query = frozenset(query)
         self._static = dict[str, Listed]()
+        self._same = dict[str, str]()
+        """Paths that no rule renames: the static ones, and others once they are admitted."""
         for path in ("/", *(path for path in listed if "*" not in path)):
             self._fix(path)
         self._routes = list[_Route]()
         self._learned = False
-        self._admitted = dict[str, Listed]()
-
-    def remember(self, path: str) -> None:
-        """This path has been admitted under its own text: it needs no second look."""
-        if "?" not in path:
-            self._admitted[path] = Listed(path)
+        self._known = known
 
     def forget(self) -> None:
-        """Undo every `remember`."""
-        self._admitted.clear()
+        """Names are about to be learned anew."""
+        self._same = dict[str, str](self._static)
 
     def _fix(self, path: str) -> None:
         """A path without parameters has a name at once, unless a template of the settings wins."""
         if not any(template.expression.match(path) for template in self._templates):
-            self._static[path] = Listed(path)
+            self._static[path] = self._same[path] = Listed(path)
 
     def learn(self, scope: MutableMapping[str, Any]) -> None:
         """Read the application's route table, once, where it has one (Starlette's shape)."""
@@ -107,10 +108,9 @@ class Paths:
 
         A parameter that the setting `query` names is kept: `/search?q=shoes`.
         """
-        kept = self.kept(query) if query and self._query else ""
-        if kept:
+        if query and self._query and (kept := self.kept(query)):
             return f"{path}?{kept}"
-        same = self._static.get(path) or self._admitted.get(path)
+        same = self._same.get(path)
         if same is not None:
             return same
         short = path[:2048]
@@ -123,7 +123,11 @@ class Paths:
                 if name:
                     return name
                 break
-        return Listed(minimise.path(path)) if self._listed(path) else path
+        if self._listed(path):
+            return Listed(minimise.path(path))
+        if path in self._known:
+            self._same[path] = path
+        return path
 
     def kept(self, query: str) -> str:
         """The part of a query string that the setting `query` keeps."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
+from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from firstparty import channels, minimise
-from firstparty.agents import PERSON, Agent
+from firstparty.agents import Agent
 
 if TYPE_CHECKING:
     from firstparty.paths import Paths
@@ -29,73 +31,42 @@ class Seen:
     The client's address, cookies and authorization are not here: nobody reads them.
     """
 
-    __slots__ = (
-        "_campaign",
-        "_host",
-        "agent",
-        "language",
-        "page",
-        "paths",
-        "previous",
-        "query",
-        "reason",
-        "referrer",
-        "scope",
-    )
+    query = ""
+    """The page's query string."""
+    host = ""
+    """The host of the referrer, made coarse; empty where there is none, or where it is ours."""
+    campaign: Mapping[str, str] = MappingProxyType({})
+    """The campaign parameters of the query string, by name."""
+    previous = ""
+    """The path of the page of ours that led here; empty for entries and reloads."""
+    previous_query = ""
+    language = ""
+    """The header Accept-Language."""
+    reason = ""
+    """Why the request was left out; empty for one that is counted."""
 
     def __init__(
-        self,
-        paths: Paths,
-        scope: MutableMapping[str, Any],
-        *,
-        page: str = "",
-        query: str = "",
-        referrer: str = "",
-        previous: str = "",
-        language: str = "",
-        agent: Agent = PERSON,
-        reason: str = "",
+        self, paths: Paths, scope: MutableMapping[str, Any], page: str, agent: Agent
     ) -> None:
         self.paths = paths
         self.scope = scope
         self.page = page
         """The path of the page, as the server decoded it."""
-        self.query = query
-        """Its query string."""
-        self.referrer = referrer
-        """The referrer's URL, where it is not a page of ours; else empty."""
-        self.previous = previous
-        """The page of ours that led here (path and query); empty for entries and reloads."""
-        self.language = language
-        """The header Accept-Language."""
         self.agent = agent
         """The families that the header User-Agent was read as."""
-        self.reason = reason
-        """Why the request was left out; empty for one that is counted."""
-        self._host: str | None = None
-        self._campaign: dict[str, str] | None = None
 
-    @property
-    def host(self) -> str:
-        """The referrer's host, made coarse; empty where there is none."""
-        if self._host is None:
-            self._host = minimise.host(self.referrer) if self.referrer else ""
-        return self._host
 
-    @property
-    def campaign(self) -> dict[str, str]:
-        """The campaign parameters of the page's query string, by name."""
-        if self._campaign is None:
-            self._campaign = (
-                {
-                    name: value
-                    for name, value in parse_qsl(self.query[:2048])
-                    if name.startswith("utm_")
-                }
-                if "utm_" in self.query
-                else {}
-            )
-        return self._campaign
+def campaign(query: str) -> Mapping[str, str]:
+    """The campaign parameters of a query string, by name."""
+    pairs = parse_qsl(query[:2048])
+    return {name: value for name, value in pairs if name.startswith("utm_")}
+
+
+def referrer_host(url: str) -> str:
+    """The host of a referrer, made coarse."""
+    # Most visits come from a host of our own table, which is coarse already.
+    host = url.partition("://")[2].partition("/")[0].removeprefix("www.")
+    return host if channels.listed(host) else minimise.host(url)
 
 
 def path(seen: Seen) -> Raw:
@@ -105,10 +76,8 @@ def path(seen: Seen) -> Raw:
 
 def previous(seen: Seen) -> Raw:
     """The page of ours that led to this one."""
-    if not seen.previous:
-        return None
-    page, _, query = seen.previous.partition("?")
-    return seen.paths.name(page, query)
+    page = seen.previous
+    return seen.paths.name(page, seen.previous_query) if page else None
 
 
 def linker(seen: Seen) -> Raw:
@@ -176,19 +145,8 @@ def language(seen: Seen) -> Raw:
     return seen.language
 
 
-def browser(seen: Seen) -> Raw:
-    """The browser's family, as `agents` reads it from the header User-Agent."""
-    return seen.agent.browser
-
-
-def system(seen: Seen) -> Raw:
-    """The operating system's family."""
-    return seen.agent.os
-
-
-def device(seen: Seen) -> Raw:
-    """The kind of device."""
-    return seen.agent.device
+families: Callable[[Seen], Raw] = attrgetter("agent.families")
+"""Browser, system and device, as `agents` reads them from the header User-Agent."""
 
 
 def reason(seen: Seen) -> Raw:
