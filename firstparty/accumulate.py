@@ -219,9 +219,9 @@ class Accumulator:
         for (moment, kind_name, name, path), tally in self._tallies.items():
             for row in self._sharing[name]:
                 adds = _adds(vectors[kind_name], row.metrics)
+                alone = _at(moment, row)
                 gives = [(COUNTED.index(row.gives), 1)] if row.gives else []
-                alone = [(period, moment.at(period)) for period in row.kept if period != "crossed"]
-                given = [(period, moment.at(period)) for period in PATH.kept] if gives else []
+                given = _at(moment, PATH) if gives else []
                 for waiting, number in tally.items():
                     value = row.minimise(waiting) if row.shared else waiting
                     for period, at in alone:
@@ -230,6 +230,11 @@ class Accumulator:
                         yield Key("crossed", moment.month, row.name, value, path), adds, number
                     for period, at in given:
                         yield Key(period, at, PATH.name, value, ""), gives, number
+
+
+def _at(moment: Moment, row: Dimension) -> list[tuple[Period, int]]:
+    """The periods that a row is kept for by itself, with their numbers."""
+    return [(period, moment.at(period)) for period in row.kept if period != "crossed"]
 
 
 SITE_KEPT: Final[tuple[Period, ...]] = ("minute", "hour", "day", "month")

@@ -15,15 +15,13 @@ from starlette.routing import Route
 from firstparty import openapi, snippet
 from firstparty.answer import Context, answer
 from firstparty.assets import SECURITY
-from firstparty.collect import Collector
+from firstparty.counting import Counting
 from firstparty.counts import Read
 from firstparty.dimensions import DIMENSIONS, UNLISTED, Dimension
 from firstparty.doors import CHALLENGE, Door, Viewer
-from firstparty.flush import Flusher
 from firstparty.metrics import BY_NAME, COUNTED, METRICS
-from firstparty.periods import Calendar, number_day
+from firstparty.periods import number_day
 from firstparty.question import QuestionError, parse
-from firstparty.settings import Settings
 from firstparty.shapes import is_list
 
 log: Final = logging.getLogger("firstparty")
@@ -46,28 +44,16 @@ def reply(content: Any, status: int = 200, headers: Mapping[str, str] | None = N
 class Api:
     """Answers questions about one site."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        table: Mapping[str, Dimension],
-        calendar: Calendar,
-        flusher: Flusher,
-        collector: Collector,
-        door: Door,
-        *,
-        first_day: Callable[[], Awaitable[int | None]],
-        lost: Callable[[], int],
-        clock: Callable[[], float],
-    ) -> None:
-        self._settings = settings
-        self._table = table
-        self._calendar = calendar
-        self._flusher = flusher
-        self._collector = collector
+    def __init__(self, counting: Counting, door: Door) -> None:
+        self._settings = counting.settings
+        self._table = counting.table
+        self._calendar = counting.calendar
+        self._flusher = counting.flusher
+        self._collector = counting.collector
+        self._accumulator = counting.accumulator
+        self._store = counting.store
+        self._clock = counting.clock
         self._door = door
-        self._first_day = first_day
-        self._lost = lost
-        self._clock = clock
 
     def routes(self) -> list[Route]:
         """The endpoints below `/stats/api`."""
@@ -133,7 +119,7 @@ class Api:
             return reply(answers)
 
     async def _first(self, context: Context) -> Any:
-        stored = await self._first_day()
+        stored = await self._store.first_day()
         if stored is not None:
             return number_day(stored)
         return context.today if self._flusher.unflushed else None
@@ -197,7 +183,7 @@ class Api:
                     "detail": flusher.detail,
                 },
                 "unflushed": flusher.unflushed,
-                "lost": self._lost(),
+                "lost": self._accumulator.lost,
                 "left_out": left_out,
                 "unlisted": unlisted,
                 "last_flush": datetime.fromtimestamp(last, self._calendar.zone).isoformat(
@@ -230,8 +216,8 @@ class Api:
         found = list[str]()
         if self._flusher.state == "away":
             found.append(f"the store is away, counts wait in memory: {self._flusher.detail}")
-        if self._lost():
-            found.append(f"{self._lost()} counts were lost while memory was full")
+        if self._accumulator.lost:
+            found.append(f"{self._accumulator.lost} counts were lost while memory was full")
         if self._collector.shared and not self._collector.beacons:
             found.append(
                 "pages that a shared cache may keep are left to the snippet, but it has sent"

@@ -15,7 +15,8 @@ MOST_BYTES: Final = 1024
 
 NAVIGATIONS: Final = ("navigate", "reload", "back_forward", "prerender", "route")
 """The types of a PerformanceNavigationTiming (W3C Navigation Timing 2), and our own `route`."""
-MOVES: Final = frozenset({"navigate", "prerender", "route"})
+LOADS: Final = frozenset({"navigate", "prerender"})
+MOVES: Final = LOADS | {"route"}
 CLASSES: Final = ("enter", "second", "later")
 
 
@@ -71,7 +72,7 @@ def parse(body: bytes) -> Beacon:
         page=unquote(f"{page}{hash_}{fragment}"),
         query=query,
         referrer=_text(fields, "r", ""),
-        enters=kind == "enter" and moves,
+        enters=kind == "enter" and navigation in LOADS,
         second=kind == "second" and moves,
         moves=moves,
         counted=counted,

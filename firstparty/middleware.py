@@ -6,20 +6,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from firstparty import collect, endpoints, lifespan, snippet, transparency
 from firstparty import settings as settings_
-from firstparty.accumulate import Accumulator
 from firstparty.api import Api
-from firstparty.collect import Collector
-from firstparty.dimensions import PATH, table
+from firstparty.counting import Counting
 from firstparty.doors import Door
-from firstparty.flush import Flusher
-from firstparty.names import Names
-from firstparty.paths import Paths
-from firstparty.periods import Calendar
-from firstparty.stores import Shape, connect
 
 log: Final = logging.getLogger("firstparty")
 
@@ -45,53 +37,17 @@ class AnalyticsMiddleware:
     ) -> None:
         self.app = app
         self.settings = settings = settings_.load(options)
-        rows = table(settings.dimensions)
-        calendar = Calendar(ZoneInfo(settings.timezone))
-        shape = Shape(
-            site=settings.site_name,
-            timezone=settings.timezone,
-            names={name: row.cap for name, row in rows.items()},
-            pairs={name: row.pairs for name, row in rows.items()},
-            vocabularies={name: row.vocabulary for name, row in rows.items()},
-        )
-        store = connect(settings.store, shape)
-        names = Names(settings.admit_after)
-        accumulator = Accumulator(rows, names)
-        paths = Paths(
-            templates=settings.templates,
-            listed=settings.listed,
-            query=settings.query,
-            paths=settings.paths,
-            known=names.known(PATH),
-        )
-
-        def forget_names() -> None:
-            names.forget()
-            paths.forget()
-
-        self.flusher = Flusher(
-            accumulator,
-            store,
-            calendar,
-            settings.flush_interval,
-            forget_names=forget_names,
-            clock=clock,
-        )
-        self._collector = Collector(settings, accumulator, paths, calendar, clock)
+        counting = Counting(settings, clock)
+        self.flusher = counting.flusher
+        self._collector = counting.collector
         door = Door(settings)
-        api = Api(
-            settings,
-            rows,
-            calendar,
-            self.flusher,
-            self._collector,
-            door,
-            first_day=store.first_day,
-            lost=lambda: accumulator.lost,
-            clock=clock,
-        )
+        api = Api(counting, door)
         self._endpoints = endpoints.application(
-            settings, self._collector, api, door, lambda: transparency.page(settings, rows)
+            settings,
+            counting.collector,
+            api,
+            door,
+            lambda: transparency.page(settings, counting.table),
         )
         self._own = (settings.prefix, settings.collector)
         self._debug = settings.debug

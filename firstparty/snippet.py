@@ -14,8 +14,8 @@ STATE: Final = "firstparty"
 """Where the middleware leaves its settings in an ASGI scope."""
 
 
-DROP: Final = "[?&](?!utm_)[^&#]*|#.*"
-"""What the snippet cuts off a URL by itself."""
+KEEP: Final = "^[^?#]*|[?&]utm_[^&#]*"
+"""What the snippet keeps of a URL by itself: the path, and campaign parameters."""
 
 
 def tag(
@@ -32,10 +32,11 @@ def tag(
     fragment is part of the path too.
     """
     attributes = {"src": f"{collector}/tally.js"}
-    kept = "|".join(["utm_", *(f"{re.escape(quote(name))}=" for name in query)])
-    drop = f"[?&](?!{kept})[^&#]*" + ("" if hash else "|#.*")
-    if drop != DROP:
-        attributes["data-drop"] = drop
+    names = "|".join(["utm_", *(f"{re.escape(quote(name))}=" for name in query)])
+    names = f"({names})" if "|" in names else names
+    keep = f"^[^?#]*|[?&]{names}[^&#]*" + ("|#[^?]*" if hash else "")
+    if keep != KEEP:
+        attributes["data-keep"] = keep
     chosen = set(sends)
     if chosen != set(READS):
         fields = ["u", "c", *(field for name, field in READS.items() if name in chosen)]

@@ -1,28 +1,26 @@
-// Counts page views. No cookie, no identifier.
+// Counts page views, not people.
 {
 	const { dataset, src } = document.currentScript;
-	const load = performance.getEntriesByType("navigation")[0];
-	const mark = JSON.stringify(load.serverTiming) || "tally";
-	const drop = RegExp(dataset.drop || "[?&](?!utm_)[^&#]*|#.*", "g");
-	let r = document.referrer.replace(drop, ""), page;
+	const [{ type, transferSize, serverTiming } = {}] = performance.getEntriesByType("navigation");
+	const timing = JSON.stringify(serverTiming) || '"name":"tally"';
+	const cut = (url) => url.match(RegExp(dataset.keep || "^[^?#]*|[?&]utm_[^&#]*", "g")).join("").slice(0, 400);
+	let page, r = cut(document.referrer);
 
 	const view = (n, c) => {
-		const u = location.href.replace(origin, "").replace(drop, "");
-		const i = self.navigation?.currentEntry.index;
-		const k = i == 1 ? "second" : i || r.startsWith(origin) ? "later" : "enter";
-		const body = JSON.stringify({ u, r, n, k, c }, dataset.send?.split(","));
-		if (u != page) fetch(src + "/../view", { method: "POST", body, credentials: "omit", keepalive: true }).catch(() => {});
-		r = origin + (page = u);
+		const u = cut(location.href.replace(location.origin, ""));
+		const i = self.navigation?.currentEntry?.index;
+		const body = JSON.stringify({ u, r, n, k: i > 1 ? "later" : i ? "second" : "enter", c }, dataset.send?.split(","));
+		if (page != u) fetch(src + "/../view", { method: "POST", body, credentials: "omit", keepalive: true }).catch(() => {});
+		r = location.origin + (page = u);
 	};
-	const first = () => view(load.type, /tally/.test(mark) && load.transferSize > 0);
 
-	if (!(navigator.globalPrivacyControl | navigator.doNotTrack | /no-tally/.test(mark) | self != top)) {
-		document.prerendering ? addEventListener("prerenderingchange", first) : first();
+	const start = () => {
+		view(type, /"name":"tally"/.test(timing) && transferSize != 0);
 		addEventListener("pageshow", ({ persisted }) => persisted && view("back_forward", page = 0));
-		addEventListener("popstate", () => view("back_forward"));
-		for (const name of ["pushState", "replaceState"]) {
-			const change = history[name];
-			history[name] = (...to) => view("route", change.apply(history, to));
-		}
-	}
+		if (self.navigation) navigation.addEventListener("currententrychange", ({ navigationType }) => view(navigationType == "traverse" ? "back_forward" : "route"));
+		else setInterval(view, 1000, "route");
+	};
+
+	if (!(navigator.globalPrivacyControl | navigator.doNotTrack | /"name":"no-tally"/.test(timing) | self != top))
+		document.prerendering ? addEventListener("prerenderingchange", start) : start();
 }

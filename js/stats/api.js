@@ -2,8 +2,9 @@
 
 /** A request that failed: `kind` is "offline", "unreachable", "password" or "status". */
 export class RequestFailed extends Error {
-  constructor(kind, status) {
+  constructor(kind, status, sentence) {
     super(kind);
+    this.sentence = sentence;
     this.kind = kind;
     this.status = status;
   }
@@ -38,7 +39,10 @@ async function ask(url, options = {}) {
     throw new RequestFailed(navigator.onLine ? "unreachable" : "offline");
   }
   if (response.status === 401) throw new RequestFailed("password", 401);
-  if (!response.ok) throw new RequestFailed("status", response.status);
+  if (!response.ok) {
+    const body = await response.json().catch(() => null);
+    throw new RequestFailed("status", response.status, body?.error);
+  }
   try {
     return await response.json();
   } catch {

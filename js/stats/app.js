@@ -27,7 +27,7 @@ let answers = {};
 let now = null; // the server's instant of the newest answers
 let health = null;
 let request = null;
-let ticks = 0;
+let asked = 0; // when everything was last asked for
 
 const heads = headline(at("heads"), choose);
 const figure = chart(at("chart"), openBucket);
@@ -116,7 +116,7 @@ function possible(filters) {
 
 function openList(dimension) {
   const answer = answers[`panel:${dimension.group}`];
-  dialog.open(dimension, state, config, wholeFor(answer, dimension.basis, answers), answer);
+  dialog.open(dimension, state, config, wholeFor(answer, answer?.asked.metrics[0], answers), answer);
 }
 
 /** Asks for what is not known yet, all in one request; `quiet` asks for everything again. */
@@ -150,6 +150,7 @@ async function load({ quiet = false } = {}) {
   }
   if (mine.signal.aborted) return;
   answers = Object.fromEntries(current.queries.map(({ name }) => [name, found[name] ?? answers[name]]));
+  if (wanted.length === current.queries.length) asked = Date.now();
   now = Object.values(found).find(({ meta }) => meta)?.meta.now ?? now;
   busy(false);
   clearFailure(at("notice"));
@@ -168,8 +169,7 @@ async function nextDay() {
 /** Every half minute while the page is seen: the last minutes; every minute the rest, if it can have changed. */
 async function tick() {
   if (document.hidden || !config?.first_day || at("stats").getAttribute("aria-busy")) return;
-  ticks += 1;
-  if (ticks % 2 === 0 && planned.span[1] >= config.today) return load({ quiet: true });
+  if (Date.now() - asked > 2 * LIVE - 1_000 && planned.span[1] >= config.today) return load({ quiet: true });
   const live = planned.queries.find(({ name }) => name === "live");
   try {
     answers = { ...answers, ...(await api.queries([live])) };
@@ -195,11 +195,11 @@ function render() {
 }
 
 function showSeries(series, metric) {
-  const words = series?.error ?? (series?.results.length ? null : text.noSeries);
+  const words = series?.error ? text.error.says(series.error) : series?.results.length ? null : series?.meta.range ? text.noSeries : text.note.noMonth;
   const view = words ? null : viewOf(series, metric, planned.interval, config.first_day);
   if (view) figure.show(view);
   else figure.message(words);
-  if (series?.meta) legend(at("legend"), series, view, config);
+  if (series?.meta?.range) legend(at("legend"), series, view, config);
   else at("legend").replaceChildren();
 }
 

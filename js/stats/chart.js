@@ -62,18 +62,20 @@ export function viewOf(answer, metric, interval, firstDay) {
   const at = answer.asked.metrics.indexOf(metric.name);
   const rows = answer.results;
   const { range, comparison_range: rangeBefore } = answer.meta;
+  // Whole months to date may overlap those before: then there is nothing to set beside them.
+  const apart = Boolean(range && rangeBefore) && rangeBefore[1] < range[0];
   const begun = (label) => bucketSpan(label, interval, ["", "9999"])[1] >= firstDay;
   const running = rows.findIndex((row) => row.dimensions[0] === answer.meta.running);
   return {
     metric,
     interval,
     running,
-    compared: Boolean(answer.meta.comparison_range),
+    compared: apart,
     withheld: answer.meta.withheld,
     labels: rows.map((row) => row.dimensions[0]),
     names: rows.map((row) => bucketName(row.dimensions[0], interval, range)),
     values: rows.map((row, index) => ((running >= 0 && index > running) || !begun(row.dimensions[0]) ? null : (row.metrics[at] ?? null))),
-    before: rows.map((row) => (row.comparison && begun(row.comparison.dimensions[0]) ? { name: bucketName(row.comparison.dimensions[0], interval, rangeBefore), value: row.comparison.metrics[at] ?? null } : null)),
+    before: rows.map((row) => (apart && row.comparison && begun(row.comparison.dimensions[0]) ? { name: bucketName(row.comparison.dimensions[0], interval, rangeBefore), value: row.comparison.metrics[at] ?? null } : null)),
   };
 }
 
@@ -173,8 +175,8 @@ export function legend(host, answer, view, config) {
   const { range, comparison_range: before } = answer.meta;
   const item = (kind, words) => h("span", { className: "key" }, h("span", { className: `swatch ${kind}`, "aria-hidden": "true" }), words);
   host.replaceChildren(
-    item("now", spanText(range)),
-    before ? (comparable(answer, config)
+    item("now", answer.meta.whole_months ? `${spanText(range)}, ${text.legend.months}` : spanText(range)),
+    before && before[1] < range[0] ? (comparable(answer, config)
       ? item("then", `${text.legend.comparison} ${spanText(before)}`)
       : h("span", { className: "key", textContent: text.legend.began(day(config.first_day)) })) : "",
     view && view.running > 0 && view.values[view.running - 1] !== null ? item("open", text.legend.running) : "",

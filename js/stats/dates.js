@@ -86,11 +86,11 @@ export function named(span, config) {
 }
 
 /** The intervals that a chart of this span may have; the first is the one to use unless another is asked for. */
-export function intervalsOf(span, { today, filters, key }) {
+export function intervalsOf(span, { today, viewer, filters, key }) {
   const days = dayCount(span);
   const crossing = filters.some(([, name]) => name !== key);
   const onPath = filters.some(([, name]) => name === key);
-  if (crossing && onPath) return ["month"];
+  if ((crossing && onPath) || (viewer === "public" && filters.length)) return ["month"];
   const hours = !crossing && span[0] > addDays(today, -HOURS_KEPT);
   if (days <= 2) return hours ? ["hour"] : ["day"];
   if (days <= 14) return hours ? ["day", "hour"] : ["day"];

@@ -7,7 +7,7 @@ import { text } from "./text.js";
 /** Shows the foot; `left` is how many requests were left out, `health` what the store says, each null where not known. */
 export function showFoot(host, config, { left, health }) {
   const store = health?.store;
-  const warnings = [...(store && store.state !== "ok" ? [text.foot.store(store)] : []), ...(health?.warnings ?? [])];
+  const warnings = [...(store && !["ok", "starting"].includes(store.state) ? [text.foot.store(store)] : []), ...(health?.warnings ?? [])];
   const key = JSON.stringify([config, left, warnings]);
   if (host.dataset.key === key) return;
   host.dataset.key = key;

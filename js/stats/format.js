@@ -30,14 +30,14 @@ export const count = (value) => whole.format(value);
 
 /** A metric's value in full, by its unit. */
 export function full(value, unit) {
-  if (unit === "percent") return finePercent.format(value);
+  if (unit === "percent") return finePercent.format(value / 100);
   if (unit === "ratio") return exactRatio.format(value);
   return whole.format(value);
 }
 
 /** A metric's value for a headline: compact above 99,999. */
 export function brief(value, unit) {
-  if (unit === "percent") return percent.format(value);
+  if (unit === "percent") return percent.format(value / 100);
   if (unit === "ratio") return ratio.format(value);
   return Math.abs(value) > 99_999 ? compact.format(value) : whole.format(value);
 }
@@ -48,7 +48,7 @@ export function fitted(value, unit) {
 }
 
 /** A value on the chart's axis: "1.5K", "25%". */
-export const axisLabel = (value, unit) => (unit === "percent" ? finePercent.format(value) : tick.format(value));
+export const axisLabel = (value, unit) => (unit === "percent" ? finePercent.format(value / 100) : tick.format(value));
 
 /** A share as a percentage: "<1%" rather than "0%" where there is something. */
 export function share(part, total) {
@@ -70,7 +70,7 @@ export function change(now, before, unit) {
   if (now === null || before === null || before === undefined || now === undefined) return null;
   const points = unit === "percent";
   if (!points && before === 0) return now === 0 ? { direction: "same", amount: 0, points } : null;
-  const amount = points ? Math.round((now - before) * 100) : Math.round((now / before - 1) * 100);
+  const amount = points ? Math.round(now - before) : Math.round((now / before - 1) * 100);
   const direction = amount > 0 ? "up" : amount < 0 ? "down" : "same";
   return { direction, amount, points };
 }

@@ -52,7 +52,7 @@ function fill({ button, label, value, note }, metric, answer, config, possible, 
   if (now === null) {
     const withheld = possible && isWithheld(metric, answer, row);
     say(value, withheld ? text.withheld : text.none);
-    say(note, withheld ? "" : possible ? (text.hint[metric.name] ?? text.hint.other) : text.hint.unavailable);
+    say(note, withheld ? "" : possible && answer?.meta ? (answer.meta.range ? (text.hint[metric.name] ?? text.hint.other) : text.note.noMonth.toLowerCase()) : text.hint.unavailable);
     button.title = metric.about;
     return;
   }
@@ -66,6 +66,6 @@ function fill({ button, label, value, note }, metric, answer, config, possible, 
 
 // A number that is null among small counts was withheld; a rate is so only where a count beside it was.
 function isWithheld(metric, answer, row) {
-  if (!answer?.meta?.withheld) return false;
+  if (!answer?.meta?.withheld || !answer.meta.range) return false;
   return metric.unit === "count" || (row?.metrics ?? []).slice(0, 2).includes(null);
 }

@@ -4,7 +4,7 @@ import { queries } from "./api.js";
 import { h, say } from "./dom.js";
 import { count, span } from "./format.js";
 import { notesOf, showNotes } from "./notes.js";
-import { metricsUnder, panelQuery } from "./plan.js";
+import { basisOf, metricsUnder, panelQuery } from "./plan.js";
 import { rowList, rowsOf } from "./rows.js";
 import { text } from "./text.js";
 
@@ -17,7 +17,7 @@ export function listDialog(dialog, { choose, pick }) {
   let turn = 0;
   const title = h("h2", { id: "list-title" });
   const days = h("p", { className: "days" });
-  const search = h("input", { type: "search", placeholder: text.search, autocomplete: "off", spellcheck: false, oninput: () => later() });
+  const search = h("input", { type: "search", placeholder: text.search, autocomplete: "off", oninput: () => later() });
   const use = h("button", { type: "button", className: "link", hidden: true, onclick: filterByNeedle });
   const head = h("div", { className: "columns" });
   const list = rowList((value) => { dialog.close(); pick(view.dimension.name, value); });
@@ -91,7 +91,7 @@ export function listDialog(dialog, { choose, pick }) {
     const total = answer.meta?.total_rows ?? results.length;
     more.hidden = results.length >= total || !results.length;
     say(shown, results.length ? text.shown(count(results.length), count(total)) : "");
-    if (answer.meta) say(days, span(answer.meta.range));
+    if (answer.meta?.range) say(days, span(answer.meta.range));
     showNotes(notes, answer.meta ? notesOf(answer, config) : []);
   }
 
@@ -99,11 +99,12 @@ export function listDialog(dialog, { choose, pick }) {
     /** `of` is what the rows are parts of, `answer` what the panel shows until the list has come. */
     open(dimension, state, config, of, answer) {
       const possible = metricsUnder(config, state.filters.filter(([, name]) => name !== dimension.name));
-      const names = [dimension.basis, ...dimension.metrics.filter((name) => name !== dimension.basis && possible.includes(name))];
+      const basis = basisOf(dimension, state.filters, config);
+      const names = [basis, ...dimension.metrics.filter((name) => name !== basis && possible.includes(name))];
       const metrics = names.map((name) => config.metrics.find((metric) => metric.name === name)).filter(Boolean);
-      view = { dimension, state, config, metrics, of, order: dimension.basis, answer: null };
+      view = { dimension, state, config, metrics, of, order: basis, answer: null };
       title.textContent = dimension.label;
-      days.textContent = answer?.meta ? span(answer.meta.range) : "";
+      days.textContent = answer?.meta?.range ? span(answer.meta.range) : "";
       search.value = "";
       search.setAttribute("aria-label", text.searchIn(dimension.label));
       list.show([]);

@@ -7,8 +7,8 @@ import { text } from "./text.js";
 /** The notes of an answer, each a few words that open into a sentence. */
 export function notesOf({ meta }, config) {
   const found = [];
-  if (meta.whole_months) found.push([text.note.months(span(meta.range, { bare: true })), text.note.monthsWhy(config)]);
-  if (meta.withheld) found.push([text.note.withheld, text.note.withheldWhy(config)]);
+  if (meta.whole_months) found.push([meta.range ? text.note.months(span(meta.range, { bare: true })) : text.note.noMonth, text.note.monthsWhy(config)]);
+  if (meta.withheld && meta.range) found.push([text.note.withheld, text.note.withheldWhy(config)]);
   if (meta.unlisted) found.push([text.note.unlisted(fraction(meta.unlisted)), text.special["(unlisted)"](config)]);
   if (meta.quiet?.length) found.push([text.note.quiet(meta.quiet.length), text.note.quietWhy(config)]);
   return found;

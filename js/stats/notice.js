@@ -7,7 +7,7 @@ import { text } from "./text.js";
 /** Shows a failure in `host`: `now` is the instant of the numbers that still stand, `other` that they are of another selection. */
 export function showFailure(host, failure, { now, other, retry }) {
   const what = text.error[failure.kind] ?? text.error.unreachable;
-  const why = typeof what === "function" ? what(failure.status) : what;
+  const why = failure.sentence ? text.error.says(failure.sentence) : typeof what === "function" ? what(failure.status) : what;
   const stands = now ? (other ? text.error.staleQuery : text.error.stale(time(now))) : text.error.empty;
   const key = `${why} ${stands}`;
   host.hidden = false;

@@ -4,7 +4,7 @@ import { h, say } from "./dom.js";
 import { count } from "./format.js";
 import { menu } from "./menu.js";
 import { notesOf, showNotes } from "./notes.js";
-import { ROWS, groupsOf, shownOf, wholeFor } from "./plan.js";
+import { ROWS, basisOf, groupsOf, shownOf, wholeFor } from "./plan.js";
 import { rowList, rowsOf } from "./rows.js";
 import { text } from "./text.js";
 
@@ -23,7 +23,7 @@ export function panels(host, { choose, pick, openList }) {
         const dimension = shownOf(group, state.tabs);
         const answer = answers[`panel:${group.name}`];
         const current = answer?.asked.dimensions[0] === dimension.name ? answer : null;
-        cards.get(group.name).show({ state, config, group, dimension, answer: current, of: current && wholeFor(current, dimension.basis, answers) });
+        cards.get(group.name).show({ state, config, group, dimension, answer: current, of: current && wholeFor(current, current.asked.metrics[0], answers) });
         return cards.get(group.name).element;
       });
       if (elements.length !== host.children.length || elements.some((element, index) => host.children[index] !== element)) {
@@ -37,7 +37,7 @@ function card(name, { choose, pick, openList }) {
   let shown = null;
   let tall = { selection: null, rows: ROWS };
   const tabs = h("div", { className: "tabs", role: "group", "aria-label": name });
-  const more = menu(text.more, (dimension) => choose({ tab: dimension }));
+  const more = menu(name, (dimension) => choose({ tab: dimension }));
   const what = h("span");
   const unit = h("span", { className: "unit-number" });
   const list = rowList((value) => pick(shown.dimension.name, value));
@@ -57,7 +57,7 @@ function card(name, { choose, pick, openList }) {
       shown = next;
       const { state, config, group, dimension, answer, of } = next;
       showTabs(tabs, more, group, dimension, (tab) => choose({ tab }));
-      const metric = config.metrics.find((other) => other.name === dimension.basis);
+      const metric = config.metrics.find((other) => other.name === (answer?.asked.metrics[0] ?? basisOf(dimension, state.filters, config)));
       say(what, dimension.label);
       what.title = dimension.told ?? "";
       say(unit, metric?.label ?? dimension.basis);
@@ -84,7 +84,7 @@ function card(name, { choose, pick, openList }) {
 function sayCalmly(calm, answer) {
   calm.hidden = !answer || answer.results?.length > 0;
   if (calm.hidden) return;
-  calm.replaceChildren(h("p", { textContent: answer.error ?? text.nothing }));
+  calm.replaceChildren(h("p", { textContent: answer.error ? text.error.says(answer.error) : text.nothing }));
   calm.classList.toggle("told", Boolean(answer.error));
 }
 

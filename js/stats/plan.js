@@ -33,13 +33,21 @@ export function metricsUnder(config, filters) {
   return config.metrics.map(({ name }) => name).filter((name) => filtered.every(({ metrics }) => metrics.includes(name)));
 }
 
+/** The metric that a dimension's rows are ranked by: its own, or one that the filtered dimensions have too. */
+export function basisOf(dimension, filters, config) {
+  const possible = metricsUnder(config, filters.filter(([, name]) => name !== dimension.name));
+  const shared = dimension.metrics.filter((name) => possible.includes(name));
+  return shared.includes(dimension.basis) ? dimension.basis : (shared[0] ?? dimension.basis);
+}
+
 /** The five metrics of the headline; the fifth is what the answer can fill. `values` maps a name to its value. */
 export function headlineOf(config, filters, values = {}) {
   const known = config.metrics.map(({ name }) => name);
   const first = HEADLINE.filter((name) => known.includes(name));
   const bases = config.dimensions.filter(({ name }) => filters.some((filter) => filter[1] === name)).map(({ basis }) => basis);
   const own = bases.find((basis) => !first.includes(basis));
-  const fifth = own ?? FIFTH.find((name) => values[name] !== null && values[name] !== undefined) ?? FIFTH[0];
+  // No coverage at all means that there is no snippet.
+  const fifth = own ?? (values.coverage || typeof values.misses !== "number" ? "coverage" : "misses");
   return known.includes(fifth) ? [...first, fifth] : first;
 }
 
@@ -50,7 +58,7 @@ export function headlineOf(config, filters, values = {}) {
 export function plan(state, config) {
   const span = spanOf(state.range, config);
   const { filters } = state;
-  const intervals = intervalsOf(span, { today: config.today, filters, key: KEY });
+  const intervals = intervalsOf(span, { ...config, filters, key: KEY });
   const interval = intervals.includes(state.interval) ? state.interval : intervals[0];
   const metrics = metricsUnder(config, filters);
   const asked = [...new Set([...HEADLINE, ...FIFTH, ...headlineOf(config, filters)])].filter((name) => metrics.includes(name));
@@ -64,8 +72,9 @@ export function plan(state, config) {
   found.set("live", { metrics: ["pageviews"], date_range: "5m", dimensions: [], filters: [] });
 
   for (const group of groupsOf(config, filters)) {
-    const { name, basis } = shownOf(group, state.tabs);
-    const query = panelQuery({ name, basis }, state);
+    const dimension = shownOf(group, state.tabs);
+    const basis = basisOf(dimension, state.filters, config);
+    const query = panelQuery(dimension, state, { order: basis, metrics: [basis] });
     found.set(`panel:${group.name}`, query);
     if (!metricsUnder(config, query.filters).includes(basis)) continue;
     const ranges = [state.range, ...monthsAsked(span, query.filters, config)];
@@ -85,9 +94,9 @@ function monthsAsked(span, filters, { viewer, today }) {
   return filters.length ? [wholeMonths(span, today)] : [];
 }
 
-/** The query of a dimension's panel; its own filter is left out, so that the other values stay in sight. */
+/** The query of a dimension's panel; the value chosen in it is left out, so that the other values stay in sight. */
 export function panelQuery(dimension, state, { limit = ROWS, offset = 0, needle = "", order = dimension.basis, metrics = [dimension.basis] } = {}) {
-  const filters = state.filters.filter(([, name]) => name !== dimension.name);
+  const filters = state.filters.filter(([operator, name]) => operator !== "is" || name !== dimension.name);
   return {
     metrics,
     date_range: state.range,
@@ -99,9 +108,11 @@ export function panelQuery(dimension, state, { limit = ROWS, offset = 0, needle 
   };
 }
 
-/** False where the period before begins before counting did: then a change would say nothing. */
+/** False where the period before begins before counting did, or its whole months overlap: then a change would say nothing. */
 export const comparable = (answer, config) =>
-  Boolean(answer?.meta?.comparison_range) && answer.meta.comparison_range[0] >= config.first_day;
+  Boolean(answer?.meta?.range && answer.meta.comparison_range) &&
+  answer.meta.comparison_range[0] >= config.first_day &&
+  answer.meta.comparison_range[1] < answer.meta.range[0];
 
 /** What a panel's rows are parts of, or null where no total of the same days and filters is known. */
 export function wholeFor(answer, basis, answers) {

@@ -75,7 +75,7 @@ export function rowsOf(answer, { metrics, of, config, filters, name }) {
     of,
     largest,
     withheld: answer.meta.withheld,
-    special: text.special[value]?.(config),
+    special: Object.hasOwn(text.special, value) ? text.special[value](config) : null,
     chosen: chosen.includes(value),
     faded: chosen.length > 0 && !chosen.includes(value),
   }));

@@ -1,12 +1,12 @@
 // The arithmetic of the chart's axes: where ticks stand and what they are. Pure.
 
-/** A zero-based axis that covers `largest` in about `count` steps of 1, 2, 2.5 or 5 × 10ⁿ. */
+/** A zero-based axis that covers `largest` in `count` steps or one more, of 1, 2, 2.5 or 5 × 10ⁿ. */
 export function axis(largest, { count = 4, unit = "count" } = {}) {
-  const ceiling = unit === "percent" ? Math.min(Math.max(largest, 0.01), 1) : largest;
+  const ceiling = unit === "percent" ? Math.min(Math.max(largest, 1), 100) : largest;
   const rough = (ceiling > 0 ? ceiling : 1) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  let step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999);
-  if (unit === "count") step = step < 1 ? 1 : step === 2.5 ? 5 : step;
+  const fits = (size) => (unit !== "count" || Number.isInteger(size)) && Math.ceil(ceiling / size - 1e-9) <= count + 1;
+  const step = [1, 2, 2.5, 5, 10, 100].map((factor) => factor * power).find(fits) ?? 1;
   const steps = Math.max(1, Math.ceil(ceiling / step - 1e-9));
   const ticks = Array.from({ length: steps + 1 }, (_, index) => tidy(index * step));
   return { top: ticks.at(-1), step: tidy(step), ticks };

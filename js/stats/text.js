@@ -16,7 +16,6 @@ export const text = {
     all: "All time",
   },
   yesterday: "Yesterday",
-  custom: "From – to",
   from: "From",
   to: "To",
   apply: "Show",
@@ -37,12 +36,10 @@ export const text = {
   by: { hour: "by hour", day: "by day", week: "by week", month: "by month" },
   before: "before",
   soFar: "so far",
-  legend: { current: "This period", comparison: "Compared with", running: "still running", began: (date) => `No full period before: counting began on ${date}` },
+  legend: { current: "This period", comparison: "Compared with", running: "still running", months: "by whole months", began: (date) => `No full period before: counting began on ${date}` },
   chartHint: "Use the left and right arrow keys to read the values, Enter to open a period.",
-  open: "Click to open",
   noSeries: "No chart for this selection",
   nothing: "Nothing in this range",
-  nothingMore: "Try a longer period or remove a filter.",
 
   withheld: "withheld",
   none: "–",
@@ -67,7 +64,6 @@ export const text = {
   all: "All",
   details: "Details",
   share: "Share",
-  name: "Name",
   search: "Search",
   searchIn: (label) => `Search in ${label}`,
   filterBy: (needle) => `Filter the page by “${needle}”`,
@@ -94,6 +90,7 @@ export const text = {
     withheldWhy: (config) =>
       `A count below ${config.min_count} that crosses two things could point at one person, so it is not shown.`,
     months: (range) => `By whole months: ${range}`,
+    noMonth: "No whole month yet",
     monthsWhy: (config) =>
       config.viewer === "public"
         ? "A public page shows names for whole, completed calendar months only."
@@ -107,7 +104,6 @@ export const text = {
     title: "Waiting for the first view",
     lead: "Counting is on. Open any page of your site in another tab, and this page fills by itself.",
     leadScript: "Put the line below on your pages, then open one of them in another tab. This page fills by itself.",
-    steps: "How a view is counted",
     server: "Pages that your application serves are counted as they leave the server. No script is needed.",
     script: "Each page reports its view with one small request to your own domain. No cookie, no identifier.",
     optional: "Optional: one line for route changes and cached pages",
@@ -125,6 +121,7 @@ export const text = {
     unreachable: "The server does not answer.",
     password: "A password is needed. Reload the page to enter it.",
     status: (status) => `The server answered with an error (${status}).`,
+    says: (sentence) => `${sentence[0].toUpperCase()}${sentence.slice(1)}.`,
     stale: (time) => `The numbers below are from ${time}.`,
     staleQuery: "The numbers below are those of the selection before.",
     empty: "There is nothing to show until it does.",

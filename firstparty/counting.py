@@ -1,0 +1,62 @@
+"""All that counts for one site, put together from its settings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from firstparty.accumulate import Accumulator
+from firstparty.collect import Collector
+from firstparty.dimensions import PATH, table
+from firstparty.flush import Flusher
+from firstparty.names import Names
+from firstparty.paths import Paths
+from firstparty.periods import Calendar
+from firstparty.settings import Settings
+from firstparty.stores import Shape, connect
+
+
+class Counting:
+    """The steps from a request to the store, in the data's order, sharing one set of names.
+
+    Nothing is opened yet. `clock` gives seconds since 1970 UTC.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.table = rows = table(settings.dimensions)
+        self.calendar = Calendar(ZoneInfo(settings.timezone))
+        self.names = Names(settings.admit_after)
+        self.paths = Paths(
+            templates=settings.templates,
+            listed=settings.listed,
+            query=settings.query,
+            paths=settings.paths,
+            known=self.names.known(PATH),
+        )
+        self.accumulator = Accumulator(rows, self.names)
+        self.collector = Collector(settings, self.accumulator, self.paths, self.calendar, clock)
+        self.store = connect(
+            settings.store,
+            Shape(
+                site=settings.site_name,
+                timezone=settings.timezone,
+                names={name: row.cap for name, row in rows.items()},
+                pairs={name: row.pairs for name, row in rows.items()},
+                vocabularies={name: row.vocabulary for name, row in rows.items()},
+            ),
+        )
+        self.flusher = Flusher(
+            self.accumulator,
+            self.store,
+            self.calendar,
+            settings.flush_interval,
+            forget_names=self._forget_names,
+            clock=clock,
+        )
+
+    def _forget_names(self) -> None:
+        self.names.forget()
+        self.paths.forget()
