@@ -62,12 +62,11 @@ class Tally(dict[str, int]):
 
 
 class Sheet(NamedTuple):
-    """Where hits of one kind are counted in this minute.
+    """Where hits of one kind are counted in this hour.
 
     `pages` is by path; `cells` holds a page's tally for each of the `steps`, made when needed.
     """
 
-    minute: dict[str, int]
     pages: Tally
     steps: tuple[Step, ...]
     cells: dict[str, list[Tally | None]]
@@ -95,6 +94,11 @@ class Accumulator:
             )
             for kind in KINDS
         }
+        self._adds = {
+            (kind.name, row.name): _adds(kind.vector, row.metrics)
+            for kind in KINDS
+            for row in table.values()
+        }
         self._pages = names.known(PATH)
         self._clear()
 
@@ -108,11 +112,9 @@ class Accumulator:
     def add(self, kind: Kind, seen: Seen, moment: Moment) -> None:
         """Count one hit."""
         if moment is not self._moment:
-            self._moment = moment
-            self._sheets.clear()
-        sheet = self._sheets.get(kind.name) or self._open(kind)
-        minute, pages, steps, cells = sheet
-        minute[kind.name] += 1
+            self._turn(moment)
+        self._minute[kind.name] += 1
+        pages, steps, cells = self._sheets.get(kind.name) or self._open(kind)
         path = kind.place(seen) or ""
         if path:
             if path not in self._pages:
@@ -143,9 +145,16 @@ class Accumulator:
             except FullError:
                 self.lost += 1
 
+    def _turn(self, moment: Moment) -> None:
+        """A new minute has begun, and perhaps a new hour."""
+        if moment.hour != self._moment.hour:
+            self._sheets.clear()
+        self._moment = moment
+        self._minute = self._minutes[moment]
+
     def _open(self, kind: Kind) -> Sheet:
-        minute = self._minutes[self._moment]
-        sheet = Sheet(minute, self._tally(kind, PATH, ""), self._steps[kind.name], {})
+        """Where hits of this kind are counted in this hour."""
+        sheet = Sheet(self._tally(kind, PATH, ""), self._steps[kind.name], {})
         self._sheets[kind.name] = sheet
         return sheet
 
@@ -215,10 +224,9 @@ class Accumulator:
                     for period in SITE_KEPT:
                         key = Key(period, moment.at(period), SITE, "", "")
                         yield key, _adds(kind.vector, COUNTED), number
-        vectors = {kind.name: kind.vector for kind in KINDS}
         for (moment, kind_name, name, path), tally in self._tallies.items():
             for row in self._sharing[name]:
-                adds = _adds(vectors[kind_name], row.metrics)
+                adds = self._adds[kind_name, row.name]
                 alone = _at(moment, row)
                 gives = [(COUNTED.index(row.gives), 1)] if row.gives else []
                 given = _at(moment, PATH) if gives else []

@@ -275,7 +275,9 @@ class Collector:
             return self._leave_out(seen, reasons.EXCLUDED).said
         self.beacons += 1
         self._paths.learn(scope)
-        page = self._own_page(beacon.referrer.encode("utf-8", "replace"), headers.get(b"host", b""))
+        # The Origin is the browser's own word for its host; a proxy may have rewritten the other.
+        own = headers.get(b"origin", b"").partition(b"://")[2] or headers.get(b"host", b"")
+        page = self._own_page(beacon.referrer.encode("utf-8", "replace"), own)
         enters = beacon.enters and page is None
         if page is not None and beacon.moves:
             seen.previous, seen.previous_query = _decoded(page)
