@@ -238,6 +238,7 @@ class Accumulator:
                         yield Key("crossed", moment.month, row.name, value, path), adds, number
                     for period, at in given:
                         yield Key(period, at, PATH.name, value, ""), gives, number
+                        yield Key(period, at, SITE, "", ""), gives, number
 
 
 def _at(moment: Moment, row: Dimension) -> list[tuple[Period, int]]:

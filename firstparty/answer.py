@@ -12,7 +12,7 @@ from firstparty import ranges
 from firstparty.counts import Cell, Cells, Read, Selection
 from firstparty.dimensions import PATH, SITE, UNLISTED, Dimension
 from firstparty.metrics import COUNTED, ZERO, Vector, add, show
-from firstparty.periods import Calendar, Period
+from firstparty.periods import KEPT_HOURS_DAYS, Calendar, Period
 from firstparty.question import Filter, Question, QuestionError, Subject, subject
 from firstparty.ranges import Piece, Range, RangeError
 from firstparty.shapes import is_list
@@ -271,7 +271,12 @@ def _comparison(question: Question, context: Context) -> Range:
         if question.comparison == "previous_year":
             return ranges.year_before(question.range)
         if is_list(question.comparison):
-            return ranges.parse(question.comparison, context.today, None)
+            found = ranges.parse(question.comparison, context.today, None)
+            if question.interval == "hour" and (found.last - found.first).days >= KEPT_HOURS_DAYS:
+                raise RangeError("hours are kept for 35 days: compare with a shorter range")
+            if question.range.minutes:
+                raise RangeError("minutes have no comparison")
+            return found
     except (RangeError, ValueError) as error:
         raise QuestionError(str(error)) from None
     raise QuestionError(

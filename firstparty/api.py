@@ -26,6 +26,8 @@ from firstparty.shapes import is_list
 
 log: Final = logging.getLogger("firstparty")
 
+PAGEVIEWS: Final = COUNTED.index("pageviews")
+
 MOST_BYTES: Final = 64 * 1024
 """Of a question's body."""
 MOST_QUESTIONS: Final = 50
@@ -122,7 +124,8 @@ class Api:
         stored = await self._store.first_day()
         if stored is not None:
             return number_day(stored)
-        return context.today if self._flusher.unflushed else None
+        waiting = self._flusher.waiting()
+        return context.today if any(vector[PAGEVIEWS] for vector in waiting.values()) else None
 
     async def _answer(self, asked: object, context: Context, read: Read, first: Any) -> Any:
         return await answer(parse(asked, self._table, context.today, first), context, read)
@@ -253,6 +256,7 @@ def _describe(row: Dimension) -> dict[str, Any]:
             if set(metric.needs or (name,)) <= set(row.metrics)
         ],
         "counted": [name for name in COUNTED if name in row.metrics],
+        "display": row.display,
         "named_by": row.named_by,
         "told": row.told,
     }

@@ -83,7 +83,8 @@ def _text(fields: dict[str, object], name: str, default: str | None) -> str:
     value = fields.get(name, default)
     if not isinstance(value, str):
         raise BeaconError(f"{name} is not a text")
-    return value
+    # JSON can escape half a surrogate pair, which is no text: nothing behind this could write it.
+    return value.encode("utf-8", "replace").decode()
 
 
 def _choice(fields: dict[str, object], name: str, choices: tuple[str, ...], default: str) -> str:

@@ -159,6 +159,8 @@ class Collector:
         """How many beacons this process has taken."""
         self.shared = 0
         """How many documents were left to the snippet because a shared cache may keep them."""
+        self.failed = False
+        """Whether counting a beacon has failed, and the log has been told."""
         self._accumulator = accumulator
         self._paths = paths
         self._calendar = calendar

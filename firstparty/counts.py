@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from firstparty.metrics import Vector, add
 from firstparty.periods import Period
@@ -84,30 +84,23 @@ class Cell(NamedTuple):
 
 
 Cells = dict[Cell, Vector]
+K = TypeVar("K")
 
 Read = Callable[[Selection], Awaitable[Cells]]
 """Sums counts, wherever they are."""
 
 
-def accumulate(into: MutableMapping[Cell, Vector], cell: Cell, vector: Vector) -> None:
-    """Add `vector` to a cell."""
-    before = into.get(cell)
-    into[cell] = vector if before is None else add(before, vector)
+def total(parts: Iterable[Mapping[K, Vector]]) -> dict[K, Vector]:
+    """The sums of several tables of counts, key by key."""
+    sums: dict[K, Vector] = {}
+    for part in parts:
+        for key, vector in part.items():
+            sums[key] = add(sums[key], vector) if key in sums else vector
+    return sums
 
 
 def select(counts: Counts, selection: Selection) -> Cells:
     """The sums of `counts` that `selection` asks for."""
-    cells: Cells = {}
-    for key, vector in counts.items():
-        if selection.takes(key):
-            accumulate(cells, selection.cell(key), vector)
-    return cells
-
-
-def merge(parts: Iterable[Cells]) -> Cells:
-    """The sums of several answers, cell by cell."""
-    cells: Cells = {}
-    for part in parts:
-        for cell, vector in part.items():
-            accumulate(cells, cell, vector)
-    return cells
+    return total(
+        {selection.cell(key): vector} for key, vector in counts.items() if selection.takes(key)
+    )

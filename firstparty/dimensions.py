@@ -86,6 +86,8 @@ class Dimension:
     """How many (page, value) pairs a month may have; past it, new pairs are not kept."""
     named_by: str = ""
     """The setting that names its `(unlisted)` values at once; empty where there is none."""
+    display: Literal["text", "language"] = "text"
+    """How the stats page shows a value: as it is, or as the name of a language."""
     told: str = ""
     """One sentence for visitors: what is read, and what is kept of it."""
 
@@ -207,6 +209,7 @@ DIMENSIONS: Final = (
         values=languages.LANGUAGES,
         source=sources.language,
         minimise=languages.language,
+        display="language",
         told="The first language that the browser asks for, without its region.",
     ),
     Dimension(

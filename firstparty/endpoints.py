@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Final
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
@@ -18,6 +19,8 @@ from firstparty.collect import Collector, Headers, read
 from firstparty.doors import CHALLENGE, Door
 from firstparty.settings import Settings
 
+log: Final = logging.getLogger("firstparty")
+
 SCRIPT_CACHE: Final = "public, max-age=86400"
 """The snippet is the same for everyone, and has no validator that a browser would send back."""
 
@@ -27,10 +30,10 @@ def application(
 ) -> Starlette:
     """The application behind our two prefixes. `told` makes the transparency page."""
     snippet = assets.read("tally.js")
-    files = assets.read_all("stats")
+    files = {**assets.read_all("stats"), "privacy.css": assets.read("privacy.css")}
 
     async def script(request: Request) -> Response:
-        return snippet.response(SCRIPT_CACHE)
+        return snippet.response(request, SCRIPT_CACHE)
 
     async def view(request: Request) -> Response:
         return await _take(request, collector)
@@ -42,13 +45,13 @@ def application(
                     "The password is missing or wrong.\n", 401, {**SECURITY, **CHALLENGE}
                 )
             return PlainTextResponse("You may not read these numbers.\n", 403, SECURITY)
-        return files["index.html"].response("no-store")
+        return files["index.html"].response(request, "no-store")
 
     async def asset(request: Request) -> Response:
         found = files.get(request.path_params["name"])
         if found is None:
             return PlainTextResponse("There is no such file.\n", 404, SECURITY)
-        return found.response("no-cache")
+        return found.response(request, "no-cache")
 
     async def privacy(request: Request) -> Response:
         headers = {**SECURITY, "cache-control": "no-store"}
@@ -82,17 +85,26 @@ async def _take(request: Request, collector: Collector) -> Response:
     if not _own(headers):
         return refuse(403, reasons.FOREIGN_BEACON, "A beacon comes from a page of the same origin.")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            return refuse(
-                413, reasons.LARGE_BEACON, f"A beacon is at most {MOST_BYTES} bytes of JSON."
-            )
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                return refuse(
+                    413, reasons.LARGE_BEACON, f"A beacon is at most {MOST_BYTES} bytes of JSON."
+                )
+    except ClientDisconnect:
+        return refuse(400, reasons.BAD_BEACON, "The beacon did not arrive whole.")
     try:
         beacon = parse(bytes(body))
     except BeaconError as error:
         return refuse(400, reasons.BAD_BEACON, f"{str(error).capitalize()}.")
-    said = collector.beacon(scope, headers, beacon)
+    try:
+        said = collector.beacon(scope, headers, beacon)
+    except Exception:
+        said = "ignored; failure"
+        if not collector.failed:
+            collector.failed = True
+            log.exception("counting a beacon failed (logged once)")
     return Response(status_code=204, headers={"tally": said, "cache-control": "no-store"})
 
 

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Final
 
 from firstparty.accumulate import Accumulator
-from firstparty.counts import Batch, Cells, Read, Selection, merge, select
+from firstparty.counts import Batch, Cells, Counts, Read, Selection, select, total
 from firstparty.periods import (
     KEPT_HOURS_DAYS,
     KEPT_MINUTES,
@@ -75,6 +75,11 @@ class Flusher:
         """How many counts this process holds that the store does not have yet."""
         return self._accumulator.waiting + (len(self._pending.counts) if self._pending else 0)
 
+    def waiting(self) -> Counts:
+        """The counts that this process holds and the store does not have yet."""
+        counts = self._accumulator.counts()
+        return total([self._pending.counts, counts]) if self._pending else counts
+
     def run(self) -> None:
         """Make sure that the task runs in the running loop. Cheap when it does."""
         loop = asyncio.get_running_loop()
@@ -110,6 +115,8 @@ class Flusher:
         except asyncio.CancelledError:
             # A server that knows no lifespan ends its loop like this. There is time to write.
             await self._attempt(self.flush)
+            # The thread behind an open SQLite connection would keep the process alive for ever.
+            await self._attempt(self._store.close)
             raise
         finally:
             self.idle = True
@@ -169,8 +176,10 @@ class Flusher:
             self._forgot_minute = moment.minute
         if moment.day != self._forgot_day:
             await self._store.forget(oldest(self._calendar, now))
+            names = await self._store.names(again=True) or {}
+            # Nothing is awaited between the two: a page seen meanwhile would lose its name.
             self._forget_names()
-            self._accumulator.names.learn(await self._store.names(again=True) or {})
+            self._accumulator.names.learn(names)
             self._forgot_day = moment.day
 
     @asynccontextmanager
@@ -178,17 +187,10 @@ class Flusher:
         """A function that sums counts of the store and of this process, as they are now."""
         async with self._lock:
             await self._ready()
-            here = [self._accumulator.counts()]
-            if self._pending is not None:
-                here.append(self._pending.counts)
+            here = self.waiting()
 
             async def read(selection: Selection) -> Cells:
-                return merge(
-                    [
-                        await self._store.select(selection),
-                        *(select(counts, selection) for counts in here),
-                    ]
-                )
+                return total([await self._store.select(selection), select(here, selection)])
 
             yield read
 

@@ -99,6 +99,10 @@ class AnalyticsMiddleware:
             if self.flusher.idle:
                 self.flusher.run()
             response = message.get("headers", ())
+            if not isinstance(response, list | tuple):
+                # Read twice, here and by the server: ASGI allows an iterator.
+                response = list(response)
+                message = {**message, "headers": response}
             verdict = self._collector.document(scope, headers, page, message["status"], response)
             if verdict is None:
                 return message

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, Literal
 
 from firstparty import ranges
 from firstparty.dimensions import PATH, Dimension
 from firstparty.metrics import BY_NAME, needs
+from firstparty.periods import KEPT_HOURS_DAYS
 from firstparty.ranges import INTERVALS, Interval, Range
 from firstparty.shapes import is_list, is_object, is_texts
 
@@ -123,7 +124,7 @@ def parse(
     metrics = tuple(_metric(name) for name in _list(body, "metrics"))
     if not metrics:
         raise QuestionError(f"metrics is empty: name some of {', '.join(BY_NAME)}")
-    dimensions, interval = _dimensions(body, table, range_)
+    dimensions, interval = _dimensions(body, table, range_, today)
     filters = tuple(_filter(each, table) for each in _list(body, "filters"))
     pagination = _object(body, "pagination", {"limit", "offset"})
     include = _object(body, "include", {"comparison", "total_rows"})
@@ -182,7 +183,7 @@ def _name(name: object, table: Mapping[str, Dimension]) -> str:
 
 
 def _dimensions(
-    body: Mapping[str, object], table: Mapping[str, Dimension], range_: Range
+    body: Mapping[str, object], table: Mapping[str, Dimension], range_: Range, today: date
 ) -> tuple[tuple[str, ...], Interval | None]:
     interval: Interval | None = None
     names = list[str]()
@@ -190,7 +191,7 @@ def _dimensions(
         if isinstance(name, str) and name.split(":")[0] == "time":
             if interval is not None:
                 raise QuestionError("time is asked for twice")
-            interval = _interval(name, range_)
+            interval = _interval(name, range_, today)
             names.append(f"time:{interval}")
         else:
             names.append(_name(name, table))
@@ -199,20 +200,21 @@ def _dimensions(
     return tuple(names), interval
 
 
-def _interval(name: str, range_: Range) -> Interval:
+def _interval(name: str, range_: Range, today: date) -> Interval:
     wanted = name.partition(":")[2]
     length = (range_.last - range_.first).days + 1
+    kept = length <= KEPT_HOURS_DAYS and range_.first > today - timedelta(days=KEPT_HOURS_DAYS)
     if not wanted:
         if range_.minutes:
             return "minute"
-        return "hour" if length == 1 else "day" if length <= 92 else "month"
+        return "hour" if length == 1 and kept else "day" if length <= 92 else "month"
     for interval in INTERVALS:
         if interval == wanted:
             if (interval == "minute") != bool(range_.minutes):
                 raise QuestionError("time:minute goes with a range of minutes such as 60m")
-            if interval == "hour" and length > 35:
+            if interval == "hour" and not kept:
                 raise QuestionError(
-                    "hours are kept for 35 days: ask for time:day, or a range of 35 days"
+                    "hours are kept for 35 days: ask for time:day, or a range of the last 35 days"
                 )
             return interval
     raise QuestionError(
@@ -229,7 +231,9 @@ def _filter(each: object, table: Mapping[str, Dimension]) -> Filter:
         raise QuestionError(f"there is no operator {operator!r}; there are {', '.join(OPERATORS)}")
     if not is_texts(values) or not 1 <= len(values) <= 1000:
         raise QuestionError(f"the filter on {name!r} needs a list of 1 to 1000 texts")
-    return Filter(known, _name(name, table), tuple(values))
+    # Half a surrogate pair, which JSON can escape, is no text: no answer could be written with it.
+    texts = (value.encode("utf-8", "replace").decode() for value in values)
+    return Filter(known, _name(name, table), tuple(texts))
 
 
 def _order(
@@ -266,15 +270,16 @@ def subject(question: Question, table: Mapping[str, Dimension]) -> Subject:
     by_page = PATH.name in names
     if len(others) > 1:
         raise QuestionError(
-            f"{others[0]} crossed with {others[1]} is not stored: only the page is crossed with"
-            " another dimension, so that no combination can single a visitor out"
+            f"{table[others[0]].label} by {table[others[1]].label.lower()} is not stored, by"
+            " design: only pages are crossed with something else, so that no combination can single a"
+            " visitor out"
         )
     about = Subject(table[others[0]] if others else None, by_page)
     row = about.dimension
     if row is not None and not by_page and not row.alone:
-        raise QuestionError(f"{row.name} is kept for each page only: filter or group by path too")
+        raise QuestionError(f"{row.label} is kept for each page only: filter or group by path too")
     if row is not None and by_page and "crossed" not in row.kept:
-        raise QuestionError(f"{row.name} is not crossed with path")
+        raise QuestionError(f"{row.label} is not stored by page, by design")
     _check_interval(question, about)
     _check_metrics(question, row or (PATH if by_page else None))
     return about
@@ -287,9 +292,9 @@ def _check_interval(question: Question, about: Subject) -> None:
     if row is None or question.interval is None:
         return
     if about.crossed and question.interval != "month":
-        raise QuestionError(f"{row.name} by path is kept by the month only: ask for time:month")
+        raise QuestionError(f"{row.label} by page is kept by the month only: ask for time:month")
     if question.interval == "hour" and "hour" not in row.kept:
-        raise QuestionError(f"{row.name} is kept by the day: ask for time:day")
+        raise QuestionError(f"{row.label} is kept by the day: ask for time:day")
 
 
 def _check_metrics(question: Question, row: Dimension | None) -> None:
@@ -299,6 +304,6 @@ def _check_metrics(question: Question, row: Dimension | None) -> None:
         if missing := [name for name in needs(metric) if name not in row.metrics]:
             able = [name for name in BY_NAME if set(needs(name)) <= set(row.metrics)]
             raise QuestionError(
-                f"{metric} is not kept by {row.name} ({missing[0]} is not); there"
+                f"{metric} is not kept for {row.label.lower()} ({missing[0]} is not); there"
                 f" {'is' if len(able) == 1 else 'are'} {', '.join(able)}"
             )

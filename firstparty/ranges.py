@@ -73,7 +73,7 @@ def parse(value: object, today: date, first_day: date | None) -> Range:
 
 def _date(value: object) -> date:
     try:
-        if isinstance(value, str) and len(value) == 10:
+        if isinstance(value, str) and len(value) == 10 and "1970" <= value[:4] < "3000":
             return date.fromisoformat(value)
     except ValueError:
         pass

@@ -9,18 +9,18 @@
 	const view = (n, c) => {
 		const u = cut(location.href.replace(location.origin, ""));
 		const i = self.navigation?.currentEntry?.index;
-		const body = JSON.stringify({ u, r, n, k: i > 1 ? "later" : i ? "second" : "enter", c }, dataset.send?.split(","));
+		const body = JSON.stringify({ u, r, n, c, k: i > 1 ? "later" : i ? "second" : "enter" }, dataset.send?.split(","));
 		if (page != u) fetch(src + "/../view", { method: "POST", body, credentials: "omit", keepalive: true }).catch(() => {});
 		r = location.origin + (page = u);
 	};
 
 	const start = () => {
-		view(type, /"name":"tally"/.test(timing) && transferSize != 0);
+		view(type, transferSize != 0 && /"name":"tally"/.test(timing));
 		addEventListener("pageshow", ({ persisted }) => persisted && view("back_forward", page = 0));
 		if (self.navigation) navigation.addEventListener("currententrychange", ({ navigationType }) => view(navigationType == "traverse" ? "back_forward" : "route"));
 		else setInterval(view, 1000, "route");
 	};
 
 	if (!(navigator.globalPrivacyControl | navigator.doNotTrack | /"name":"no-tally"/.test(timing) | self != top))
-		document.prerendering ? addEventListener("prerenderingchange", start) : start();
+		document.prerendering ? document.addEventListener("prerenderingchange", start) : start();
 }

@@ -53,7 +53,7 @@ class Store(Protocol):
         ...
 
     async def first_day(self) -> int | None:
-        """The first day that has a count, as 20261123."""
+        """The first day that has a page view, as 20261123."""
         ...
 
     async def forget(self, before: Mapping[Period, int]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from firstparty.counts import Batch, Cells, Key, Selection, select
 from firstparty.dimensions import OTHER, PATH
-from firstparty.metrics import Vector, add
+from firstparty.metrics import COUNTED, Vector, add
 from firstparty.periods import Period
 from firstparty.stores import Shape
 
@@ -73,8 +73,10 @@ class MemoryStore:
         return {name: set(values) for name, values in self._names.items()} if changed else None
 
     async def first_day(self) -> int | None:
-        """The first day that has a count."""
-        return min((key.at for key in self._counts if key.period == "day"), default=None)
+        """The first day that has a page view."""
+        place = COUNTED.index("pageviews")
+        days = (key.at for key, vector in self._counts.items() if key[0] == "day" and vector[place])
+        return min(days, default=None)
 
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete what is older."""

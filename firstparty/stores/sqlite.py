@@ -368,9 +368,10 @@ class SQLiteStore:
         return names
 
     async def first_day(self) -> int | None:
-        """The first day that has a count."""
+        """The first day that has a page view."""
         found = await self._one(
-            "select min(at) from counts where site = ? and period = ? and dimension = 0",
+            "select min(at) from counts where site = ? and period = ? and dimension = 0"
+            " and pageviews > 0",
             (self._site, CODES["day"]),
         )
         return int(found) if found is not None else None
@@ -381,9 +382,11 @@ class SQLiteStore:
         async with self._transaction() as db:
             for period, at in before.items():
                 cursor = await db.execute(
-                    "delete from counts where site = ? and period = ? and at < ?"
-                    " and dimension in (select id from dimensions union select 0)",
-                    (self._site, CODES[period], at),
+                    # Every site of the file: one that was renamed, or was counted in another
+                    # time zone, has nobody else to delete what is old.
+                    "delete from counts where site in (select id from sites) and period = ?"
+                    " and dimension in (select id from dimensions union select 0) and at < ?",
+                    (CODES[period], at),
                 )
                 gone += cursor.rowcount if period in {"day", "month", "crossed"} else 0
             if gone:

@@ -1,6 +1,7 @@
 // The chips of what the page is filtered by.
 
 import { h } from "./dom.js";
+import { named } from "./format.js";
 import { text } from "./text.js";
 
 /** Shows the filters in `host`; `choose` takes a change of the state. */
@@ -10,8 +11,8 @@ export function showFilters(host, filters, config, choose) {
   host.replaceChildren(
     ...filters.map((filter, index) => {
       const [operator, name, values] = filter;
-      const label = config.dimensions.find((dimension) => dimension.name === name)?.label ?? name;
-      const value = values.join(text.or);
+      const { label = name, display } = config.dimensions.find((dimension) => dimension.name === name) ?? {};
+      const value = values.map((each) => named(each, display)).join(text.or);
       const words = `${label} ${text.operator[operator]} ${value}`;
       return h("span", { className: "chip", title: words },
         h("span", { className: "chip-label", textContent: `${label} ${text.operator[operator]}` }), " ",

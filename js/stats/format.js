@@ -15,6 +15,13 @@ const exactRatio = numbers({ maximumFractionDigits: 2 });
 const percent = numbers({ style: "percent", maximumFractionDigits: 0 });
 const finePercent = numbers({ style: "percent", maximumFractionDigits: 1 });
 
+const languageNames = new Intl.DisplayNames([locale], { type: "language", fallback: "code" });
+
+/** A value as it is shown: "fr" is "French" where its dimension says that it is a language. */
+export function named(value, display) {
+  return display === "language" && /^[a-z]{2,3}$/.test(value) ? languageNames.of(value) : value;
+}
+
 const dates = (options) => new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options });
 const shortDay = dates({ day: "numeric", month: "short" });
 const yearDay = dates({ day: "numeric", month: "short", year: "numeric" });

@@ -1,7 +1,7 @@
 // Ranked rows: a bar behind the name, the number, the share. The panels and the whole list are made of them.
 
 import { h, say } from "./dom.js";
-import { fitted, full, share } from "./format.js";
+import { fitted, full, named, share } from "./format.js";
 import { text } from "./text.js";
 
 /** A list of rows that keeps its elements from one answer to the next: {element, show(rows)}. */
@@ -11,7 +11,7 @@ export function rowList(onpick) {
 
   return {
     element,
-    /** `rows`: [{value, numbers: [{value, unit}], part, of, largest, special, chosen, faded}]. */
+    /** `rows`: [{value, shown, numbers: [{value, unit}], part, of, largest, special, chosen, faded}]. */
     show(rows) {
       const wanted = new Map(rows.map((row) => [row.value, row]));
       for (const [value, item] of known) {
@@ -37,7 +37,7 @@ const plain = (row) => Boolean(row.special);
 
 function made(row, onpick) {
   const bar = h("span", { className: "fill" });
-  const name = h("bdi", { textContent: row.value });
+  const name = h("bdi", { textContent: row.shown });
   const words = h("span", { className: "name" }, bar, h("span", { className: "words" }, name));
   const numbers = h("span", { className: "numbers" });
   const body = plain(row)
@@ -62,15 +62,17 @@ function fill({ body, bar, numbers }, row) {
   body.classList.toggle("faded", row.faded);
   if (row.special) return;
   body.setAttribute("aria-pressed", String(row.chosen));
-  body.title = `${row.value}\n${row.chosen ? text.unchoose(row.value) : text.choose(row.value)}`;
+  body.title = `${row.shown}\n${row.chosen ? text.unchoose(row.shown) : text.choose(row.shown)}`;
 }
 
 /** The rows of an answer; `metrics` are the rows of the metric table that were asked for. */
 export function rowsOf(answer, { metrics, of, config, filters, name }) {
   const chosen = filters.filter(([operator, dimension]) => operator === "is" && dimension === name).flatMap(([, , values]) => values);
   const largest = Math.max(0, ...answer.results.map((row) => row.metrics[0] ?? 0));
+  const display = config.dimensions.find((dimension) => dimension.name === name)?.display;
   return answer.results.map(({ dimensions: [value], metrics: numbers }) => ({
     value,
+    shown: named(value, display),
     numbers: metrics.map(({ unit }, index) => ({ value: numbers[index] ?? null, unit })),
     of,
     largest,
