@@ -13,17 +13,22 @@ from datetime import timedelta
 from starlette.applications import Starlette
 
 from examples import traffic
-from firstparty.agents import Agents
+from firstparty import reasons
+from firstparty.agents import PERSON, Agents
 from firstparty.counting import Counting
 from firstparty.counts import Batch
 from firstparty.flush import oldest
-from firstparty.hits import CONFIRMED, CONFIRMED_ENTRY, CONTINUED, ENTRY, MISS, VIEW
+from firstparty.hits import CONFIRMED, CONFIRMED_ENTRY, CONTINUED, ENTRY, LEFT_OUT, MISS, VIEW
 from firstparty.periods import number_day
 from firstparty.settings import load
 from firstparty.sources import Seen, campaign, referrer_host
 
+SITE = "fennel.example"
 PER_DAY = 5_100
 """Views a day, on average: two million in thirteen months."""
+
+MACHINES = 9
+"""One request of a machine, or for a page fetched ahead, for so many views."""
 
 DAYS_A_BATCH = 5
 
@@ -38,13 +43,14 @@ async def fill(
     progress: Callable[[float], None] = lambda share: None,
 ) -> int:
     """Count `days` of visits to the example site that end at `now`; how many views that were."""
-    counting = Counting(load({"store": store, "listed": ("/blog/*",)}, {}))
+    counting = Counting(load({"store": store, "site": SITE, "listed": ("/blog/*",)}, {}))
     counting.paths.learn({"app": app})
     await counting.store.open()
     last = counting.calendar.today(now)
     first = last - timedelta(days=days - 1)
     limits = oldest(counting.calendar, now) | {"minute": int(now // 60) - 59}
     writer, seq, views = secrets.token_hex(8), 0, 0
+    machine = Seen(counting.paths, {}, "", PERSON)
     agents, day, today, number = Agents(1.0), first, first, 0
 
     async def write() -> None:
@@ -60,6 +66,9 @@ async def fill(
         views += 1
         moment = counting.calendar.moment(view.at)
         count(counting, view, agents)
+        if views % MACHINES == 0:
+            machine.reason = reasons.BOT if views % (5 * MACHINES) else reasons.PREFETCH
+            counting.accumulator.add(LEFT_OUT, machine, moment)
         today = number_day(moment.day) if moment.day != number else today
         number = moment.day
         if (today - day).days >= DAYS_A_BATCH:

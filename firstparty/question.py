@@ -269,10 +269,10 @@ def subject(question: Question, table: Mapping[str, Dimension]) -> Subject:
     others = [name for name in names if name != PATH.name]
     by_page = PATH.name in names
     if len(others) > 1:
+        first, second = (table[name].label for name in others[:2])
         raise QuestionError(
-            f"{table[others[0]].label} by {table[others[1]].label.lower()} is not stored, by"
-            " design: only pages are crossed with something else, so that no combination can single a"
-            " visitor out"
+            f"{first} by {second.lower()} is not stored, by design: only pages are crossed with"
+            " something else, so that no combination can single a visitor out"
         )
     about = Subject(table[others[0]] if others else None, by_page)
     row = about.dimension

@@ -399,7 +399,7 @@ class SQLiteStore:
             if "day" in before:
                 await db.execute("delete from batches where day < ?", (before["day"],))
         if gone:
-            await db.execute("pragma incremental_vacuum")
+            await db.execute_fetchall("pragma incremental_vacuum")  # a row for each page
         await self._truncate()
 
     async def close(self) -> None:
