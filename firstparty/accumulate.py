@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from firstparty.counts import Counts, Key
@@ -12,7 +13,7 @@ from firstparty.hits import KINDS, Kind
 from firstparty.metrics import COUNTED, Vector
 from firstparty.names import Names
 from firstparty.periods import Moment, Period
-from firstparty.sources import Listed, Seen
+from firstparty.sources import OF_CAMPAIGNS, Listed, Seen
 
 CROSSED_BOUND: Final = 100_000
 """How many counts may wait in memory before new ones are no longer crossed with their page."""
@@ -20,7 +21,8 @@ BOUND: Final = 200_000
 """How many may wait in all; past it, new ones are lost, and that they were is counted."""
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
     """A dimension that a kind of hit counts in, with what the hot path needs of its row.
 
     `values` is the closed vocabulary, or the names so far of an open one; None where the source is
@@ -61,15 +63,22 @@ class Tally(dict[str, int]):
         return 0
 
 
-class Sheet(NamedTuple):
-    """Where hits of one kind are counted in this hour.
+Line = tuple[
+    Callable[[Seen], str | None], Callable[[str], str] | None, Set[str] | None, Step, Tally | None
+]
+"""A step with its tally, which is made when needed. What each hit reads stands first, unwrapped."""
 
-    `pages` is by path; `cells` holds a page's tally for each of the `steps`, made when needed.
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Where hits of one kind are counted in this hour: `pages` by path, `cells` by page and step.
+
+    A page's cell begins as a copy of `blank`.
     """
 
     pages: Tally
-    steps: tuple[Step, ...]
-    cells: dict[str, list[Tally | None]]
+    blank: tuple[Line, ...]
+    cells: dict[str, list[Line]]
 
 
 class Accumulator:
@@ -86,12 +95,9 @@ class Accumulator:
         self.lost = 0
         """How many counts, since the start, found no room."""
         self._sharing = _sharing(table)
-        self._steps = {
-            kind.name: tuple(
-                _step(rows[0], kind, names)
-                for rows in self._sharing.values()
-                if kind.name in rows[0].kinds and rows[0] is not PATH
-            )
+        firsts = [rows[0] for rows in self._sharing.values() if rows[0] is not PATH]
+        self._blank = {
+            kind.name: tuple(_line(row, kind, names) for row in firsts if kind.name in row.kinds)
             for kind in KINDS
         }
         self._adds = {
@@ -108,27 +114,30 @@ class Accumulator:
         self._tallies = dict[Place, Tally]()
         self._moment = Moment(-1, -1, -1, -1)
         self._sheets = dict[str, Sheet]()
+        self._campaign_sheets = dict[str, Sheet]()
 
     def add(self, kind: Kind, seen: Seen, moment: Moment) -> None:
         """Count one hit."""
         if moment is not self._moment:
             self._turn(moment)
-        self._minute[kind.name] += 1
-        pages, steps, cells = self._sheets.get(kind.name) or self._open(kind)
+        name = kind.name
+        self._minute[name] += 1
+        # Few hits come from a campaign: the others skip the rows that are about one.
+        sheets = self._campaign_sheets if seen.campaign else self._sheets
+        sheet = sheets.get(name) or self._open(kind, sheets)
         path = kind.place(seen) or ""
         if path:
             if path not in self._pages:
                 path = self._place(kind, path)
             if kind.paged:
                 try:
-                    pages[path] += 1
+                    sheet.pages[path] += 1
                 except FullError:
                     self.lost += 1
-        cell = cells.get(path)
+        cell = sheet.cells.get(path)
         if cell is None:
-            cell = cells[path] = [None] * len(steps)
-        for step, tally in zip(steps, cell, strict=True):
-            source, coarsen, values, row, _ = step
+            cell = sheet.cells[path] = list(sheet.blank)
+        for source, coarsen, values, step, tally in cell:
             value = source(seen)
             if value is None:
                 continue
@@ -139,7 +148,7 @@ class Accumulator:
                 if not value:
                     continue
             if tally is None:
-                tally = cell[steps.index(step)] = self._tally(kind, row, path)
+                tally = self._tallied(kind, path, cell, step)
             try:
                 tally[value] += 1
             except FullError:
@@ -149,14 +158,24 @@ class Accumulator:
         """A new minute has begun, and perhaps a new hour."""
         if moment.hour != self._moment.hour:
             self._sheets.clear()
+            self._campaign_sheets.clear()
         self._moment = moment
         self._minute = self._minutes[moment]
 
-    def _open(self, kind: Kind) -> Sheet:
+    def _open(self, kind: Kind, sheets: dict[str, Sheet]) -> Sheet:
         """Where hits of this kind are counted in this hour."""
-        sheet = Sheet(self._tally(kind, PATH, ""), self._steps[kind.name], {})
-        self._sheets[kind.name] = sheet
+        blank = self._blank[kind.name]
+        if sheets is self._sheets:
+            blank = tuple(line for line in blank if line[0] not in OF_CAMPAIGNS)
+        sheet = sheets[kind.name] = Sheet(self._tally(kind, PATH, ""), blank, {})
         return sheet
+
+    def _tallied(self, kind: Kind, path: str, cell: list[Line], step: Step) -> Tally:
+        """The tally of a step, which had none in this cell."""
+        tally = self._tally(kind, step.row, path)
+        place = next(place for place, line in enumerate(cell) if line[3] is step)
+        cell[place] = (*cell[place][:4], tally)
+        return tally
 
     def _tally(self, kind: Kind, row: Dimension, path: str) -> Tally:
         """The tally of a dimension and a page in this hour, or this day where that will do."""
@@ -260,6 +279,11 @@ def _sharing(table: Mapping[str, Dimension]) -> Mapping[str, tuple[Dimension, ..
         )
         found[first] = (*found.get(first, ()), row)
     return found
+
+
+def _line(row: Dimension, kind: Kind, names: Names) -> Line:
+    step = _step(row, kind, names)
+    return step.source, step.coarsen, step.values, step, None
 
 
 def _step(row: Dimension, kind: Kind, names: Names) -> Step:

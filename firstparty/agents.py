@@ -100,7 +100,8 @@ class Agents:
 
     def read(self, user_agent: str) -> Agent:
         """The families of this User-Agent. A machine's are "(unknown)": nobody counts them."""
-        return self._known.get(user_agent[:LENGTH]) or self._miss(user_agent[:LENGTH])
+        text = user_agent[:LENGTH]
+        return self._known.get(text) or self._miss(text)
 
     def _miss(self, text: str) -> Agent:
         if is_machine(text):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 CHANNELS: Final = ("Direct", "Search", "Social", "AI assistants", "E-mail", "Paid", "Referral")
 
 
-class Source(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Source:
     """One row: a source, its channel, where it links from, what campaigns call it."""
 
     name: str
@@ -32,7 +34,7 @@ def listed(host: str) -> bool:
     return host in _HOSTS
 
 
-def channel(host: str, utm_source: str, utm_medium: str) -> str:
+def channel(host: str, utm_source: str = "", utm_medium: str = "") -> str:
     """One of `CHANNELS`: by the medium where that is clear, then by the table.
 
     What comes from somewhere that the table does not know is a "Referral".
@@ -58,7 +60,7 @@ def _row(host: str, utm_source: str) -> Source | None:
             row = _below(word.removeprefix("www."))
         if row is not None:
             return row
-    return _below(host) if host else None
+    return _HOSTS.get(host) or _below(host)
 
 
 def _below(host: str) -> Source | None:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from firstparty import reasons
 from firstparty.accumulate import Accumulator
-from firstparty.agents import LENGTH, PERSON, Agent, Agents, consistent
+from firstparty.agents import PERSON, Agent, Agents, consistent
 from firstparty.beacon import Beacon
 from firstparty.hits import (
     CONFIRMED,
@@ -99,8 +99,11 @@ PAGE_STARTS: Final = (b"/", b"", b"?", b"#")
 
 def _decoded(page: bytes) -> tuple[str, str]:
     """A path as the server would decode it, and its query."""
-    path, _, query = page[:2048].decode("latin-1").partition("?")
-    return (unquote(path) if "%" in path else path or "/"), query
+    text = page[:2048].decode("latin-1")
+    if "?" not in text and "%" not in text:
+        return text or "/", ""
+    path, _, query = text.partition("?")
+    return unquote(path) or "/", query
 
 
 def shown(status: int) -> bool:
@@ -176,9 +179,9 @@ class Collector:
             self._excluded = lambda scope: matches(scope["path"])
 
     def _machine(self, scope: Scope, headers: Headers, agent: Agent) -> bool:
-        return agent.bot or not consistent(
-            agent, b"sec-fetch-site" in headers, scope.get("scheme") == "https"
-        )
+        if agent.bot or b"sec-fetch-site" in headers:
+            return agent.bot
+        return not consistent(agent, False, scope.get("scheme") == "https")
 
     def document(
         self,
@@ -198,7 +201,7 @@ class Collector:
             return None
         if objects(headers):
             return SAID_OBJECTS
-        agent = self._agents.read(headers.get(b"user-agent", b"")[:LENGTH].decode("latin-1"))
+        agent = self._agents.read(headers.get(b"user-agent", b"").decode("latin-1"))
         seen = Seen(self._paths, scope, page, agent)
         if prefetched(headers):
             return self._leave_out(seen, reasons.PREFETCH)
@@ -257,6 +260,8 @@ class Collector:
             page = rest[len(own) :]
             if page[:1] in PAGE_STARTS:
                 return page
+        if not self._hosts:
+            return None
         host, slash, page = rest.partition(b"/")
         name = host.decode("latin-1").lower()
         if name and (name in self._hosts or name.partition(":")[0] in self._hosts):
@@ -267,7 +272,7 @@ class Collector:
         """Count a beacon; the answer is what its `Tally` header says."""
         if objects(headers):
             return SAID_OBJECTS.said
-        agent = self._agents.read(headers.get(b"user-agent", b"")[:LENGTH].decode("latin-1"))
+        agent = self._agents.read(headers.get(b"user-agent", b"").decode("latin-1"))
         seen = Seen(self._paths, scope, beacon.page, agent)
         self._query(seen, beacon.query)
         seen.language = headers.get(b"accept-language", b"")[:16].decode("latin-1")

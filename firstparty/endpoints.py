@@ -75,7 +75,7 @@ def application(
 
 async def _take(request: Request, collector: Collector) -> Response:
     """`POST /_tally/view`: count a beacon, and answer at once."""
-    scope = request.scope
+    scope = {**request.scope, "app": request.scope.get("firstparty.app")}
     headers = read(scope)
 
     def refuse(status: int, reason: str, sentence: str) -> Response:

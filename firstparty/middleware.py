@@ -68,7 +68,9 @@ class AnalyticsMiddleware:
         local = page.removeprefix(root) if root else page
         if local.startswith(self._own) and self._serves(local):
             self.flusher.run()
-            await self._endpoints({**scope, "firstparty.root": root}, receive, send)
+            # Starlette puts itself into the scope; page names are read off the host application.
+            own = {**scope, "firstparty.root": root, "firstparty.app": scope.get("app")}
+            await self._endpoints(own, receive, send)
             return
         scope[snippet.STATE] = self.settings
         headers = collect.read(scope)
@@ -84,10 +86,10 @@ class AnalyticsMiddleware:
     def _watching(self, scope: Scope, headers: collect.Headers, page: str, send: Send) -> Send:
         """A `send` that counts the document when its response starts."""
 
-        async def counting(message: Message) -> None:
+        def counting(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 message = self._counted(scope, headers, page, message)
-            await send(message)
+            return send(message)
 
         return counting
 

@@ -61,8 +61,9 @@ class Paths:
         self._listed = matcher(listed)
         self._query = frozenset(query)
         self._static = dict[str, Listed]()
+        """Paths without parameters."""
         self._same = dict[str, str]()
-        """Paths that no rule renames: the static ones, and others once they are admitted."""
+        """Paths that no rule renames, once they are admitted."""
         for path in ("/", *(path for path in listed if "*" not in path)):
             self._fix(path)
         self._routes = list[_Route]()
@@ -71,12 +72,12 @@ class Paths:
 
     def forget(self) -> None:
         """Names are about to be learned anew."""
-        self._same = dict[str, str](self._static)
+        self._same.clear()
 
     def _fix(self, path: str) -> None:
         """A path without parameters has a name at once, unless a template of the settings wins."""
         if not any(template.expression.match(path) for template in self._templates):
-            self._static[path] = self._same[path] = Listed(path)
+            self._static[path] = Listed(path)
 
     def learn(self, scope: MutableMapping[str, Any]) -> None:
         """Read the application's route table, once, where it has one (Starlette's shape)."""
@@ -113,6 +114,11 @@ class Paths:
         same = self._same.get(path)
         if same is not None:
             return same
+        static = self._static.get(path)
+        if static is not None:
+            if static in self._known:
+                self._same[path] = path
+            return static
         short = path[:2048]
         for template in self._templates:
             if template.expression.match(short):

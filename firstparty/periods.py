@@ -90,8 +90,8 @@ class Calendar:
 
     def moment(self, now: float) -> Moment:
         """The periods that `now` falls into. Cheap within one minute."""
-        minute = int(now // 60)
-        if minute != self._last.minute:
+        if now // 60 != self._last.minute:
+            minute = int(now // 60)
             local = self.local(minute * 60)
             self._last = Moment(
                 minute, minute - local.minute, day_number(local), month_number(local)

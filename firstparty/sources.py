@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, MutableMapping
 from operator import attrgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from firstparty import channels, minimise
@@ -102,14 +102,19 @@ def referrer(seen: Seen) -> Raw:
 
 def source(seen: Seen) -> Raw:
     """The source by its name where the table of facts knows it, else what the visitor came with."""
-    campaign = seen.campaign.get("utm_source", "")
+    campaign = seen.campaign.get("utm_source", "") if seen.campaign else ""
     known = channels.source(seen.host, campaign)
-    return Listed(known) if known else campaign or seen.host or None
+    return NAMES[known] if known else campaign or seen.host or None
+
+
+NAMES: Final = {name: Listed(name) for name in channels.NAMES}
 
 
 def channel(seen: Seen) -> Raw:
     """The marketing channel."""
     campaign = seen.campaign
+    if not campaign:
+        return channels.channel(seen.host)
     return channels.channel(
         seen.host, campaign.get("utm_source", ""), campaign.get("utm_medium", "")
     )
@@ -138,6 +143,10 @@ def utm_content(seen: Seen) -> Raw:
 def utm_term(seen: Seen) -> Raw:
     """The campaign parameter `utm_term`."""
     return seen.campaign.get("utm_term")
+
+
+OF_CAMPAIGNS: Final = frozenset({utm_source, utm_medium, utm_campaign, utm_content, utm_term})
+"""Those that have nothing to read where there are no campaign parameters."""
 
 
 def language(seen: Seen) -> Raw:

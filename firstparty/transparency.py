@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 
 from firstparty.dimensions import Dimension
@@ -25,7 +25,7 @@ nothing stored is personal data.</p>
 
 <h2>What never happens</h2>
 <ul>
-<li>No cookie is set or read, and nothing is stored in your browser.</li>
+<li>No cookie is set or read, and nothing about you is stored in your browser.</li>
 <li>You get no identifier, and no fingerprint or hash is made of you, not even for a moment.</li>
 <li>Your network address is not read for this.</li>
 <li>Nothing is sent to another company.</li>
@@ -78,14 +78,15 @@ opened.</p>"""
 SNIPPET = """<p>Where a page carries the script <code>tally.js</code>, it also reads in your
 browser, when a page is shown: the page’s address, the page before it, whether it was opened,
 reloaded or returned to, and whether it is the first, the second or a later page of this visit. The
-script is readable as it is served, and sets nothing.</p>"""
+script is readable as it is served, and sets nothing; your browser may keep the file itself for a day,
+the same for everyone.</p>"""
 
 
 def page(settings: Settings, table: Mapping[str, Dimension]) -> str:
     """The page as HTML, for the settings and the dimension table of this site."""
     return PAGE.format(
         site=escape(settings.site_name if settings.site else "this site"),
-        rows=_rows(table.values()),
+        rows=_rows(table),
         metrics="\n".join(
             f"<dt>{escape(metric.label)}</dt><dd>{escape(metric.about)}</dd>" for metric in METRICS
         ),
@@ -98,9 +99,13 @@ def page(settings: Settings, table: Mapping[str, Dimension]) -> str:
     )
 
 
-def _rows(rows: Iterable[Dimension]) -> str:
+def _rows(table: Mapping[str, Dimension]) -> str:
     return "\n".join(
         f'<tr><th scope="row">{escape(row.label)}</th><td>{escape(row.told)}</td>'
-        f"<td>{'a fixed list' if row.closed else f'at most {row.cap:,}'}</td></tr>"
-        for row in rows
+        f"<td>{_names(table, row)}</td></tr>"
+        for row in table.values()
     )
+
+
+def _names(table: Mapping[str, Dimension], row: Dimension) -> str:
+    return "a fixed list" if row.closed else f"at most {table[row.vocabulary].cap:,}"

@@ -399,7 +399,8 @@ class SQLiteStore:
             if "day" in before:
                 await db.execute("delete from batches where day < ?", (before["day"],))
         if gone:
-            await db.execute_fetchall("pragma incremental_vacuum")  # a row for each page
+            # Steps to its end; `execute` would free one page and hold the table locked.
+            await db.executescript("pragma incremental_vacuum")
         await self._truncate()
 
     async def close(self) -> None:

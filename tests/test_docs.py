@@ -1,0 +1,83 @@
+"""What the documents say is true: their code runs, their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+
+import firstparty
+from firstparty.dimensions import DIMENSIONS
+from firstparty.metrics import METRICS
+from firstparty.settings import Settings
+from tests.generated import PAGES, docstrings
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_that_is_made_from_the_code_is_up_to_date(name: str) -> None:
+    text = (ROOT / name).read_text()
+    assert text == PAGES[name](text), "run .venv/bin/python scripts/docs"
+
+
+def test_every_setting_has_a_docstring() -> None:
+    assert set(docstrings()) == {field.name for field in fields(Settings)}
+
+
+def test_the_code_of_the_readme_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert len(blocks) >= 3
+    for block in blocks:
+        names = {"app": Starlette(), "request": {}}
+        exec(block, names)  # noqa: S102 - it is our own README
+        app = names["app"]
+        assert isinstance(app, Starlette)
+        app.build_middleware_stack()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_within_the_project_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
+        if "://" not in target:
+            assert (document.parent / target).exists(), target
+
+
+def test_the_api_page_names_every_metric_and_dimension() -> None:
+    text = (ROOT / "docs/reference/api.md").read_text()
+    missing = {metric.name for metric in METRICS if f"`{metric.name}`" not in text}
+    campaigns = {row.name for row in DIMENSIONS if row.name.startswith("utm_")}
+    missing |= {
+        row.name
+        for row in DIMENSIONS
+        if f"`{row.name}`" not in text and row.name not in campaigns - {"utm_source"}
+    }
+    assert missing == set()
+
+
+def test_the_architecture_names_every_module() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    package = Path(firstparty.__file__).parent
+    modules = {str(path.relative_to(package)) for path in package.rglob("*.py")} - {"__init__.py"}
+    assert {name for name in modules if f"`{name}`" not in text} == set()
+
+
+def test_the_names_of_the_package_are_those_it_lists() -> None:
+    public = {
+        name
+        for name, value in vars(firstparty).items()
+        if not name.startswith("_")
+        and not hasattr(value, "__path__")
+        and hasattr(value, "__doc__")
+        and getattr(value, "__module__", "firstparty").startswith("firstparty")
+        and not isinstance(value, type(firstparty))
+    }
+    assert sorted(firstparty.__all__) == firstparty.__all__
+    assert set(firstparty.__all__) == public
