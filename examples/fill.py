@@ -44,7 +44,7 @@ async def fill(
 ) -> int:
     """Count `days` of visits to the example site that end at `now`; how many views that were."""
     counting = Counting(load({"store": store, "site": SITE, "listed": ("/blog/*",)}, {}))
-    counting.paths.learn({"app": app})
+    counting.paths.learn(app, "")
     await counting.store.open()
     last = counting.calendar.today(now)
     first = last - timedelta(days=days - 1)

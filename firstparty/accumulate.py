@@ -13,7 +13,7 @@ from firstparty.hits import KINDS, Kind
 from firstparty.metrics import COUNTED, Vector
 from firstparty.names import Names
 from firstparty.periods import Moment, Period
-from firstparty.sources import OF_CAMPAIGNS, Listed, Seen
+from firstparty.sources import OF_CAMPAIGNS, Seen
 
 CROSSED_BOUND: Final = 100_000
 """How many counts may wait in memory before new ones are no longer crossed with their page."""
@@ -197,9 +197,10 @@ class Accumulator:
     def _place(self, kind: Kind, raw: str) -> str:
         """The name of a page that is not among the names yet."""
         text = raw
-        if type(raw) is not Listed and raw.startswith("/"):
+        if type(raw) is str and raw.startswith("/"):
             text = PATH.minimise(raw)
-        if not kind.sighting:
+        # A page is seen by being shown: that another page, or a referrer, names it is no sighting.
+        if not kind.sighting or (not kind.paged and text.startswith("/")):
             return self.names.look(PATH, text)
         return self.names.see(PATH, text, self._moment.day)
 
@@ -208,7 +209,7 @@ class Accumulator:
         row = step.row
         if row.closed:
             return OTHER
-        text = raw if type(raw) is Listed else row.minimise(raw)
+        text = row.minimise(raw) if type(raw) is str else raw
         if not text:
             return ""
         if step.sighting:

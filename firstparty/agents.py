@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-import user_agents  # pyright: ignore[reportMissingTypeStubs]
+from user_agents import parsers as user_agents  # pyright: ignore[reportMissingTypeStubs]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,8 +171,37 @@ class _Parsed(Protocol):
     def is_pc(self) -> bool: ...
 
 
+_LIBRARY: Final = cast("Any", user_agents)
+
+_USUAL: Final = re.compile(
+    r"Mozilla/5\.0 \("
+    r"(Windows NT [\d.]+; (Win64; x64|WOW64)|Macintosh; Intel Mac OS X [\d_.]+"
+    r"|X11; (Ubuntu; )?Linux x86_64|X11; CrOS x86_64 [\d.]+)(; rv:[\d.]+)?\)"
+    r" (Gecko/[\d.]+ Firefox/[\d.]+|AppleWebKit/[\d.]+ \(KHTML, like Gecko\)"
+    r" (Chrome|Version)/[\d.]+ Safari/[\d.]+( (Edg|OPR)/[\d.]+)?)",
+    re.ASCII,
+)
+"""What most browsers on desktops say. It names no device, and looking for one is half the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Desktop:
+    browser: _Family
+    os: _Family
+    is_bot: bool = False
+    is_mobile: bool = False
+    is_tablet: bool = False
+    is_pc: bool = True
+
+
 def _parse(text: str) -> _Parsed:
-    return cast("_Parsed", user_agents.parse(text))  # pyright: ignore[reportUnknownMemberType]
+    if _USUAL.fullmatch(text) is None:
+        return cast("_Parsed", _LIBRARY.parse(text))
+    find = _LIBRARY.user_agent_parser
+    return _Desktop(
+        browser=_LIBRARY.parse_browser(**find.ParseUserAgent(text)),
+        os=_LIBRARY.parse_operating_system(**find.ParseOS(text)),
+    )
 
 
 def _agent(text: str) -> Agent:

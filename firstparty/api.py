@@ -124,8 +124,12 @@ class Api:
         stored = await self._store.first_day()
         if stored is not None:
             return number_day(stored)
-        waiting = self._flusher.waiting()
-        return context.today if any(vector[PAGEVIEWS] for vector in waiting.values()) else None
+        days = [
+            key.at
+            for key, vector in self._flusher.waiting().items()
+            if key.period == "day" and vector[PAGEVIEWS]
+        ]
+        return number_day(min(days)) if days else None
 
     async def _answer(self, asked: object, context: Context, read: Read, first: Any) -> Any:
         return await answer(parse(asked, self._table, context.today, first), context, read)

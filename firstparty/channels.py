@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 CHANNELS: Final = ("Direct", "Search", "Social", "AI assistants", "E-mail", "Paid", "Referral")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One row: a source, its channel, where it links from, what campaigns call it."""
 
     name: str
@@ -31,10 +29,10 @@ def source(host: str, utm_source: str) -> str | None:
 
 def listed(host: str) -> bool:
     """Whether the table names exactly this host."""
-    return host in _HOSTS
+    return host in HOSTS
 
 
-def channel(host: str, utm_source: str = "", utm_medium: str = "") -> str:
+def channel(host: str, utm_source: str, utm_medium: str) -> str:
     """One of `CHANNELS`: by the medium where that is clear, then by the table.
 
     What comes from somewhere that the table does not know is a "Referral".
@@ -60,13 +58,13 @@ def _row(host: str, utm_source: str) -> Source | None:
             row = _below(word.removeprefix("www."))
         if row is not None:
             return row
-    return _HOSTS.get(host) or _below(host)
+    return HOSTS.get(host) or _below(host)
 
 
 def _below(host: str) -> Source | None:
     """The row of this host, or of the nearest one above it."""
     while True:
-        row = _HOSTS.get(host)
+        row = HOSTS.get(host)
         if row is not None:
             return row
         _, dot, host = host.partition(".")
@@ -258,9 +256,11 @@ def _everywhere(host: str) -> list[str]:
     return [name + end for end in ("com", *ends)]
 
 
-_HOSTS: Final = {
+HOSTS: Final = {
     host: row for row in SOURCES for hosts in row.hosts.split() for host in _everywhere(hosts)
 }
+"""The rows by the hosts that they name; what is below a host is not here."""
+
 _CAMPAIGNS: Final = {
     word: row
     for row in SOURCES

@@ -12,6 +12,7 @@ from firstparty.accumulate import Accumulator
 from firstparty.agents import PERSON, Agent, Agents, consistent
 from firstparty.beacon import Beacon
 from firstparty.hits import (
+    AGAIN,
     CONFIRMED,
     CONFIRMED_ENTRY,
     CONTINUED,
@@ -49,6 +50,9 @@ WANTED: Final = frozenset(
 )
 """The request headers that are read. No other is looked at: no cookie, no address."""
 
+MISSING: Final = frozenset({404, 410})
+"""The statuses of a page that does not exist."""
+
 COUNTED: Final = (b"server-timing", b"tally")
 """Tells the snippet that the server has counted this load: the same for everyone."""
 OFF: Final = (b"server-timing", b"no-tally")
@@ -62,7 +66,9 @@ def read(scope: Scope) -> Headers:
 
 def objects(headers: Headers) -> bool:
     """Whether the visitor objects: Global Privacy Control, or the older Do Not Track."""
-    return headers.get(b"sec-gpc") == b"1" or headers.get(b"dnt") == b"1"
+    return (b"sec-gpc" in headers and headers[b"sec-gpc"] == b"1") or (
+        b"dnt" in headers and headers[b"dnt"] == b"1"
+    )
 
 
 def document(scope: Scope, headers: Headers) -> bool:
@@ -77,10 +83,16 @@ def document(scope: Scope, headers: Headers) -> bool:
 
 def prefetched(headers: Headers) -> bool:
     """Whether a browser fetches or renders ahead of a click that may never come."""
-    for name in (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"):
-        if name in headers and (b"prefetch" in headers[name] or headers[name] == b"preview"):
-            return True
-    return False
+    return (
+        (b"sec-purpose" in headers and _ahead(headers[b"sec-purpose"]))
+        or (b"purpose" in headers and _ahead(headers[b"purpose"]))
+        or (b"x-purpose" in headers and _ahead(headers[b"x-purpose"]))
+        or (b"x-moz" in headers and _ahead(headers[b"x-moz"]))
+    )
+
+
+def _ahead(purpose: bytes) -> bool:
+    return b"prefetch" in purpose or purpose == b"preview"
 
 
 def reloaded(headers: Headers) -> bool:
@@ -90,8 +102,10 @@ def reloaded(headers: Headers) -> bool:
     reload of an entry page a visit. `max-age=0` is a reload, or the page behind a form that was
     posted; `no-cache` is a hard reload. Neither is an entry.
     """
-    cache = headers.get(b"cache-control")
-    return cache is not None and (b"max-age=0" in cache or b"no-cache" in cache)
+    if b"cache-control" not in headers:
+        return False
+    cache = headers[b"cache-control"]
+    return b"max-age=0" in cache or b"no-cache" in cache
 
 
 PAGE_STARTS: Final = (b"/", b"", b"?", b"#")
@@ -197,7 +211,9 @@ class Collector:
         """
         is_html, shared = html(status, response)
         is_shown = shown(status)
-        if not is_html or not (is_shown or status >= 400):
+        # Starlette's own 404 is plain text, and a person has asked for a page all the same.
+        missing = status in MISSING
+        if not missing and not (is_html and (is_shown or status >= 400)):
             return None
         if objects(headers):
             return SAID_OBJECTS
@@ -214,22 +230,25 @@ class Collector:
         if is_shown and shared:
             self.shared += 1
             return SAID_SHARED
-        self._paths.learn(scope)
         enters = self._origin(seen, headers)
         moment = self._calendar.moment(self._clock())
-        if not is_shown:
-            if status not in {404, 410}:
-                return SAID_ERROR
+        if missing:
             self._accumulator.add(MISS, seen, moment)
             return SAID_MISS
+        if not is_shown:
+            return SAID_ERROR
         query = scope["query_string"]
         if query:
             self._query(seen, query.decode("utf-8", "replace"))
         language = headers.get(b"accept-language")
         if language:
             seen.language = language[:16].decode("latin-1")
-        self._accumulator.add(ENTRY if enters else VIEW, seen, moment)
-        return SAID_ENTRY if enters else SAID_VIEW
+        if enters:
+            self._accumulator.add(ENTRY, seen, moment)
+            return SAID_ENTRY
+        again = reloaded(headers) or seen.previous == page
+        self._accumulator.add(AGAIN if again else VIEW, seen, moment)
+        return SAID_VIEW
 
     def _query(self, seen: Seen, query: str) -> None:
         seen.query = query
@@ -281,7 +300,6 @@ class Collector:
         if self._excluded is not None and self._excluded({**scope, "path": beacon.page}):
             return self._leave_out(seen, reasons.EXCLUDED).said
         self.beacons += 1
-        self._paths.learn(scope)
         # The Origin is the browser's own word for its host; a proxy may have rewritten the other.
         own = headers.get(b"origin", b"").partition(b"://")[2] or headers.get(b"host", b"")
         page = self._own_page(beacon.referrer.encode("utf-8", "replace"), own)
@@ -294,7 +312,8 @@ class Collector:
         moment = self._calendar.moment(self._clock())
         add = self._accumulator.add
         if not counted:
-            add(ENTRY if enters else VIEW, seen, moment)
+            again = not beacon.moves or seen.previous == beacon.page
+            add(ENTRY if enters else AGAIN if again else VIEW, seen, moment)
         add(CONFIRMED_ENTRY if enters else CONFIRMED, seen, moment)
         if beacon.second:
             add(CONTINUED, seen, moment)

@@ -254,6 +254,7 @@ DIMENSIONS: Final = (
         kept=frozenset({"crossed"}),
         vocabulary="path",
         gives="departures",
+        cap=20_000,
         pairs=200_000,
         named_by="listed",
         told="The page of this site that led to this one, by month.",

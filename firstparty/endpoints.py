@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 
 from firstparty import assets, reasons
 from firstparty.api import Api
@@ -60,7 +61,14 @@ def application(
     async def slash(request: Request) -> Response:
         return RedirectResponse(request.url.path.rstrip("/") + "/", 308)
 
-    return Starlette(
+    async def refused(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        headers = {**SECURITY, **(error.headers or {})}
+        return PlainTextResponse(f"{error.detail}\n", error.status_code, headers)
+
+    own = Starlette(
+        exception_handlers={HTTPException: refused},
         routes=[
             Route(settings.collector + "/tally.js", script),
             Route(settings.collector + "/view", view, methods=["POST"]),
@@ -68,14 +76,17 @@ def application(
             Route(settings.prefix + "/", page),
             Route(settings.prefix + "/privacy", privacy),
             Route(settings.prefix + "/assets/{name}", asset),
-            Mount(settings.prefix + "/api", routes=api.routes()),
-        ]
+            Mount(settings.prefix + "/api", app=Router(api.routes(), redirect_slashes=False)),
+        ],
     )
+    # A redirect to the same path with a slash would be made of the Host header, which is not ours.
+    own.router.redirect_slashes = False
+    return own
 
 
 async def _take(request: Request, collector: Collector) -> Response:
     """`POST /_tally/view`: count a beacon, and answer at once."""
-    scope = {**request.scope, "app": request.scope.get("firstparty.app")}
+    scope = request.scope
     headers = read(scope)
 
     def refuse(status: int, reason: str, sentence: str) -> Response:

@@ -18,8 +18,9 @@ from firstparty.metrics import Vector, vector
 class Kind:
     """One kind of hit.
 
-    `place` reads the page that it adds to; `sighting` says whether that page's name has now been
-    seen once more (§3.4 of the design: a beacon that confirms a view is no second sighting of it).
+    `place` reads the page that it adds to; `sighting` says whether its open values have now been
+    seen once more. A beacon that confirms a view is no second sighting of it, and a reload none
+    at all: otherwise one person could give a name to a page alone.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Kind:
 
 ENTRY: Final = Kind("entry", vector(pageviews=1, visits=1), sources.path, sighting=True)
 VIEW: Final = Kind("view", vector(pageviews=1), sources.path, sighting=True)
+AGAIN: Final = Kind("again", vector(pageviews=1), sources.path, sighting=False)
+"""The same page once more: reloaded, gone back to, or behind its own form."""
 CONFIRMED_ENTRY: Final = Kind(
     "confirmed_entry", vector(confirmed=1, confirmed_visits=1), sources.path, sighting=False
 )
@@ -40,5 +43,5 @@ CONTINUED: Final = Kind("continued", vector(continued=1), sources.previous, sigh
 MISS: Final = Kind("miss", vector(misses=1), sources.linker, sighting=True, paged=False)
 LEFT_OUT: Final = Kind("left_out", vector(ignored=1), sources.nowhere, sighting=False, paged=False)
 
-KINDS: Final = (ENTRY, VIEW, CONFIRMED_ENTRY, CONFIRMED, CONTINUED, MISS, LEFT_OUT)
-VIEWS: Final = frozenset({ENTRY.name, VIEW.name, CONFIRMED_ENTRY.name, CONFIRMED.name})
+KINDS: Final = (ENTRY, VIEW, AGAIN, CONFIRMED_ENTRY, CONFIRMED, CONTINUED, MISS, LEFT_OUT)
+VIEWS: Final = frozenset({ENTRY.name, VIEW.name, AGAIN.name, CONFIRMED_ENTRY.name, CONFIRMED.name})

@@ -40,6 +40,7 @@ class AnalyticsMiddleware:
         counting = Counting(settings, clock)
         self.flusher = counting.flusher
         self._collector = counting.collector
+        self._paths = counting.paths
         door = Door(settings)
         api = Api(counting, door)
         self._endpoints = endpoints.application(
@@ -52,6 +53,7 @@ class AnalyticsMiddleware:
         self._own = (settings.prefix, settings.collector)
         self._debug = settings.debug
         self._failed = False
+        self._learned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and count it if it is a page view."""
@@ -66,11 +68,13 @@ class AnalyticsMiddleware:
         page: str = scope["path"]
         root: str = scope.get("root_path", "")
         local = page.removeprefix(root) if root else page
+        if not self._learned:
+            # Now: a mounted application puts itself, and where it is mounted, into the scope.
+            self._learned = True
+            self._paths.learn(scope.get("app") or self.app, root)
         if local.startswith(self._own) and self._serves(local):
             self.flusher.run()
-            # Starlette puts itself into the scope; page names are read off the host application.
-            own = {**scope, "firstparty.root": root, "firstparty.app": scope.get("app")}
-            await self._endpoints(own, receive, send)
+            await self._endpoints({**scope, "firstparty.root": root}, receive, send)
             return
         scope[snippet.STATE] = self.settings
         headers = collect.read(scope)
@@ -100,18 +104,18 @@ class AnalyticsMiddleware:
         try:
             if self.flusher.idle:
                 self.flusher.run()
-            response = message.get("headers", ())
-            if not isinstance(response, list | tuple):
-                # Read twice, here and by the server: ASGI allows an iterator.
-                response = list(response)
+            raw = message.get("headers", ())
+            response: list[tuple[bytes, bytes]] = list(raw)
+            if not isinstance(raw, list | tuple):
+                # ASGI allows an iterator, and the server is to read it too.
                 message = {**message, "headers": response}
             verdict = self._collector.document(scope, headers, page, message["status"], response)
             if verdict is None:
                 return message
             if self._debug:
-                response = [*response, (b"tally", verdict.said.encode())]
+                response.append((b"tally", verdict.said.encode()))
             if verdict.mark is not None:
-                response = [*response, verdict.mark]
+                response.append(verdict.mark)
             return {**message, "headers": response}
         except Exception:
             if not self._failed:

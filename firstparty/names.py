@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from firstparty.dimensions import OTHER, UNLISTED, Dimension
-from firstparty.sources import Listed
+from firstparty.sources import Family, Listed
 
 CANDIDATES: Final = 10_000
 """How many values of a dimension may wait in memory; the least recently seen leaves first."""
 
-PER_DAY: Final = 2_000
-"""How many values that came from visitors one process admits in a day, for each dimension."""
+PER_DAY: Final = 50
+RESERVED: Final = 4
+"""In a day one process admits `PER_DAY` values that came from visitors, or a fiftieth of the
+dimension's cap where that is more; a quarter of the cap is left to names that the application
+makes. So a flood of made-up texts does not take the place of real ones."""
 
 
 class Names:
@@ -58,9 +61,11 @@ class Names:
             return value
         if type(value) is Listed:
             return self._admit(dimension, value, known)
+        if value.startswith("("):
+            return UNLISTED  # ours alone: "(other)" is no campaign
         waiting = self._waiting[dimension.vocabulary]
         seen = waiting.pop(value, 0) + 1
-        if seen < self._admit_after:
+        if seen < self._admit_after and type(value) is not Family:
             waiting[value] = seen
             if len(waiting) > CANDIDATES:
                 del waiting[next(iter(waiting))]
@@ -68,8 +73,10 @@ class Names:
         if day != self._day:
             self._day = day
             self._new_today.clear()
-        if self._new_today[dimension.vocabulary] >= PER_DAY:
+        if self._new_today[dimension.vocabulary] >= max(PER_DAY, dimension.cap // 50):
             return UNLISTED
+        if len(known) >= dimension.cap - dimension.cap // RESERVED:
+            return OTHER
         self._new_today[dimension.vocabulary] += 1
         return self._admit(dimension, value, known)
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, MutableMapping, Set
+from collections.abc import Callable, Iterable, Set
 from fnmatch import translate
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.routing import compile_path
 
 from firstparty import minimise
-from firstparty.sources import Listed
+from firstparty.sources import Family, Listed
 
 _ID = re.compile(r"[+-]?\d+|[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
+MOST_DEPTH: Final = 16
+"""Of mounts in mounts, and of middleware around an application."""
 _ID_CONVERTORS = {"IntegerConvertor", "UUIDConvertor", "FloatConvertor"}
 
 
@@ -67,7 +69,6 @@ class Paths:
         for path in ("/", *(path for path in listed if "*" not in path)):
             self._fix(path)
         self._routes = list[_Route]()
-        self._learned = False
         self._known = known
 
     def forget(self) -> None:
@@ -79,19 +80,22 @@ class Paths:
         if not any(template.expression.match(path) for template in self._templates):
             self._static[path] = Listed(path)
 
-    def learn(self, scope: MutableMapping[str, Any]) -> None:
-        """Read the application's route table, once, where it has one (Starlette's shape)."""
-        if self._learned:
-            return
-        self._learned = True
-        routes = getattr(scope.get("app"), "routes", None)
-        if routes:
-            self._walk(routes, scope.get("root_path", "").rstrip("/"), 0)
+    def learn(self, app: object, root: str) -> None:
+        """Read the route table of the application at `root`, where it has Starlette's shape.
+
+        Where `app` has none it may be a middleware around one that does.
+        """
+        for _ in range(MOST_DEPTH):
+            routes: Iterable[Any] | None = getattr(app, "routes", None)
+            if routes is not None:
+                self._walk(routes, root.rstrip("/"), 0)
+                return
+            app = getattr(app, "app", None)
 
     def _walk(self, routes: Iterable[Any], prefix: str, depth: int) -> None:
         for route in routes:
             path = getattr(route, "path", None)
-            if not isinstance(path, str) or depth > 8:
+            if not isinstance(path, str) or depth > MOST_DEPTH:
                 continue
             methods = getattr(route, "methods", None)
             below = getattr(route, "routes", None)
@@ -110,7 +114,7 @@ class Paths:
         A parameter that the setting `query` names is kept: `/search?q=shoes`.
         """
         if query and self._query and (kept := self.kept(query)):
-            return f"{path}?{kept}"
+            return f"{self.name(path)}?{kept}"
         same = self._same.get(path)
         if same is not None:
             return same
@@ -130,7 +134,7 @@ class Paths:
                     return name
                 break
         if self._listed(path):
-            return Listed(minimise.path(path))
+            return Family(minimise.path(path))
         if path in self._known:
             self._same[path] = path
         return path

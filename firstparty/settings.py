@@ -147,7 +147,10 @@ def _tuple(name: str, value: Any) -> Any:
         return value
     if isinstance(value, str):
         raise SettingError(f"{name}={value!r} is one text: write {name}=({value!r},)")
-    return tuple(value)
+    try:
+        return tuple(value)
+    except TypeError:
+        raise SettingError(f"{name}={value!r}: write a list, {name}=(…)") from None
 
 
 def _parse(name: str, text: str) -> Any:
@@ -192,6 +195,17 @@ def _check_types(settings: Settings) -> None:
         value = getattr(settings, name)
         if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
             raise SettingError(f"{name}={value!r}: write {example}")
+
+
+def _check_members(settings: Settings) -> None:
+    for name, kind, example in (
+        ("query", str, "'q'"),
+        ("sends", str, "'referrer'"),
+        ("dimensions", Dimension, "Dimension(name=…)"),
+    ):
+        for each in getattr(settings, name):
+            if not isinstance(each, kind):
+                raise SettingError(f"{name}: {each!r} is none: write {name}=({example},)")
 
 
 def _check_store(settings: Settings) -> None:
@@ -287,6 +301,7 @@ def _check_dimensions(settings: Settings) -> None:
 
 RULES: Final = (
     _check_types,
+    _check_members,
     _check_choices,
     _check_store,
     _check_zone,

@@ -21,8 +21,20 @@ class Listed(str):
     __slots__ = ()
 
 
+class Family(str):
+    """A value that a visitor chose within a family that the settings list, masked already.
+
+    It has a name from its first sighting on; but a referrer is no sighting.
+    """
+
+    __slots__ = ()
+
+
 Raw = str | None
 """A raw value; None where a request has none, and then nothing is counted for it."""
+
+
+NO_CAMPAIGN: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Seen:
@@ -31,19 +43,19 @@ class Seen:
     The client's address, cookies and authorization are not here: nobody reads them.
     """
 
-    query = ""
-    """The page's query string."""
-    host = ""
-    """The host of the referrer, made coarse; empty where there is none, or where it is ours."""
-    campaign: Mapping[str, str] = MappingProxyType({})
-    """The campaign parameters of the query string, by name."""
-    previous = ""
-    """The path of the page of ours that led here; empty for entries and reloads."""
-    previous_query = ""
-    language = ""
-    """The header Accept-Language."""
-    reason = ""
-    """Why the request was left out; empty for one that is counted."""
+    __slots__ = (
+        "agent",
+        "campaign",
+        "host",
+        "language",
+        "page",
+        "paths",
+        "previous",
+        "previous_query",
+        "query",
+        "reason",
+        "scope",
+    )
 
     def __init__(
         self, paths: Paths, scope: MutableMapping[str, Any], page: str, agent: Agent
@@ -52,8 +64,21 @@ class Seen:
         self.scope = scope
         self.page = page
         """The path of the page, as the server decoded it."""
+        self.query = ""
+        """The page's query string."""
         self.agent = agent
         """The families that the header User-Agent was read as."""
+        self.host = ""
+        """The host of the referrer, made coarse; empty where there is none, or where it is ours."""
+        self.campaign = NO_CAMPAIGN
+        """The campaign parameters of the query string, by name."""
+        self.previous = ""
+        """The path of the page of ours that led here; empty for entries and reloads."""
+        self.previous_query = ""
+        self.language = ""
+        """The header Accept-Language."""
+        self.reason = ""
+        """Why the request was left out; empty for one that is counted."""
 
 
 def campaign(query: str) -> Mapping[str, str]:
@@ -103,18 +128,20 @@ def referrer(seen: Seen) -> Raw:
 def source(seen: Seen) -> Raw:
     """The source by its name where the table of facts knows it, else what the visitor came with."""
     campaign = seen.campaign.get("utm_source", "") if seen.campaign else ""
+    if not campaign and (row := channels.HOSTS.get(seen.host)):
+        return _NAMES[row.name]  # most visits: no more has to be looked up
     known = channels.source(seen.host, campaign)
-    return NAMES[known] if known else campaign or seen.host or None
+    return _NAMES[known] if known else campaign or seen.host or None
 
 
-NAMES: Final = {name: Listed(name) for name in channels.NAMES}
+_NAMES: Final = {name: Listed(name) for name in channels.NAMES}
 
 
 def channel(seen: Seen) -> Raw:
     """The marketing channel."""
     campaign = seen.campaign
-    if not campaign:
-        return channels.channel(seen.host)
+    if not campaign and (row := channels.HOSTS.get(seen.host)):
+        return row.channel  # most visits: no more has to be looked up
     return channels.channel(
         seen.host, campaign.get("utm_source", ""), campaign.get("utm_medium", "")
     )

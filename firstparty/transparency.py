@@ -78,8 +78,8 @@ opened.</p>"""
 SNIPPET = """<p>Where a page carries the script <code>tally.js</code>, it also reads in your
 browser, when a page is shown: the page’s address, the page before it, whether it was opened,
 reloaded or returned to, and whether it is the first, the second or a later page of this visit. The
-script is readable as it is served, and sets nothing; your browser may keep the file itself for a day,
-the same for everyone.</p>"""
+script is readable as it is served, and sets nothing; your browser may keep the file itself for a
+day, the same for everyone.</p>"""
 
 
 def page(settings: Settings, table: Mapping[str, Dimension]) -> str:

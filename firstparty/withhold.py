@@ -30,7 +30,9 @@ def shown(cells: Mapping[Cross, int], margins: Mapping[Line, int], min_count: in
     a margin has the sum of its cells as one.
 
     The rule is that of statistical disclosure control: the ONS's threshold of 10, with secondary
-    suppression. It is a control over views, not k-anonymity over people.
+    suppression. The remainder is looked at twice, of the margin and of the cells themselves, since
+    another answer may tell how much of the margin has no value at all. It is a control over views,
+    not k-anonymity over people.
     """
     lines = dict[Line, list[tuple[int, str]]]()
     for cell, count in cells.items():
@@ -39,8 +41,9 @@ def shown(cells: Mapping[Cross, int], margins: Mapping[Line, int], min_count: in
     for line, values in lines.items():
         large = sorted(pair for pair in values if pair[0] >= min_count)
         margin = margins.get(line, sum(count for count, _ in values))
-        remainder = margin - sum(count for count, _ in large)
-        if large and 0 < remainder < min_count:
+        visible = sum(count for count, _ in large)
+        remainders = (margin - visible, sum(count for count, _ in values) - visible)
+        if large and any(0 < remainder < min_count for remainder in remainders):
             del large[0]
         kept.update(Cross(line.at, line.path, value) for _, value in large)
     return kept

@@ -16,9 +16,9 @@
 
 	const start = () => {
 		view(type, transferSize != 0 && /"name":"tally"/.test(timing));
-		addEventListener("pageshow", ({ persisted }) => persisted && view("back_forward", page = 0));
+		addEventListener("pageshow", ({ persisted }) => persisted && view("back_forward", page = false));
 		if (self.navigation) navigation.addEventListener("currententrychange", ({ navigationType }) => view(navigationType == "traverse" ? "back_forward" : "route"));
-		else setInterval(view, 1000, "route");
+		else setInterval(view, 1e3, "route");
 	};
 
 	if (!(navigator.globalPrivacyControl | navigator.doNotTrack | /"name":"no-tally"/.test(timing) | self != top))

@@ -197,7 +197,7 @@ class Clock:
 def test_people_are_people_with_their_families(row: tuple[str, str, str, int, str]) -> None:
     *families, major, user_agent = row
     agent = Agents(1).read(user_agent)
-    assert (agent.browser, agent.os, agent.device) == families
+    assert [agent.browser, agent.os, agent.device] == families
     assert (agent.bot, agent.major) == (False, major)
 
 

@@ -3,104 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import os
+import secrets
 import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import aiosqlite
 
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
 from firstparty.dimensions import OTHER, PATH, SITE
 from firstparty.metrics import COUNTED
-from firstparty.periods import PERIODS, Period
+from firstparty.periods import Period
 from firstparty.stores import Shape, StoreError
-
-VERSION: Final = 1
-"""Of the schema, in `pragma user_version`. The columns of `counts` follow the metric table."""
-
-APPLICATION_ID: Final = 0x66707274
-"""`fprt`, in `pragma application_id`: tells our files from other SQLite files."""
-
-CODES: Final[Mapping[Period, int]] = {period: code for code, period in enumerate(PERIODS)}
-CROSSED: Final = CODES["crossed"]
-
-SCHEMA: Final = f"""
-create table sites (
-    id integer primary key,
-    name text not null,
-    timezone text not null,
-    unique (name, timezone)
-);
-create table dimensions (
-    id integer primary key,
-    name text not null unique
-);
-create table names (
-    id integer primary key autoincrement, -- never given twice, so that a stale id names nothing
-    site integer not null,
-    dimension integer not null,
-    name text not null,
-    unique (site, dimension, name)
-);
-create table counts (
-    site integer not null,
-    period integer not null, -- {", ".join(f"{code} {period}" for period, code in CODES.items())}
-    dimension integer not null, -- 0 is the site's own total
-    at integer not null, -- minutes since 1970 for minute and hour, 20261123, 202611
-    path integer not null, -- 0 where the count is not crossed with a page
-    value integer not null,
-    primary key (site, period, dimension, at, path, value)
-) without rowid;
-create table pairs ( -- how many crossed counts a month has
-    site integer not null,
-    dimension integer not null,
-    month integer not null,
-    number integer not null,
-    primary key (site, dimension, month)
-) without rowid;
-create trigger pair_added after insert on counts when new.period = {CROSSED} begin
-    insert into pairs values (new.site, new.dimension, new.at, 1)
-    on conflict do update set number = number + 1;
-end;
-create trigger pair_gone after delete on counts when old.period = {CROSSED} begin
-    update pairs set number = number - 1
-    where site = old.site and dimension = old.dimension and month = old.at;
-end;
-create table batches ( -- the last batch of each writer, so that a retry adds nothing
-    writer text primary key,
-    seq integer not null,
-    day integer not null
-) without rowid;
-create table changes ( -- how often names were deleted
-    number integer not null
-);
-insert into changes values (0);
-"""
-
-_SUMS = ", ".join(f"sum(counts.{name})" for name in COUNTED)
-_ADDS = ", ".join(f"{name} = {name} + excluded.{name}" for name in COUNTED)
-_COLUMNS = ", ".join(COUNTED)
-_MARKS = ", ".join("?" * (6 + len(COUNTED)))
-
-UPSERT: Final = f"""
-insert into counts (site, period, dimension, at, path, value, {_COLUMNS}) values ({_MARKS})
-on conflict do update set {_ADDS}
-"""
-UPDATE: Final = f"""
-update counts set {", ".join(f"{name} = {name} + ?" for name in COUNTED)}
-where site = ? and period = ? and dimension = ? and at = ? and path = ? and value = ?
-"""
-INSERT_WHERE_ROOM: Final = f"""
-insert into counts (site, period, dimension, at, path, value, {_COLUMNS})
-select {_MARKS}
-where (select coalesce(sum(number), 0) from pairs where site = ? and dimension = ? and month = ?)
-    < ?
-on conflict do nothing
-"""
+from firstparty.stores import sqlite_schema as schema
 
 
 class SQLiteStore:
@@ -121,9 +42,9 @@ class SQLiteStore:
         self._shape = shape
         self._db: aiosqlite.Connection | None = None
         self._ids: dict[tuple[str, str], int] = {}
-        self._last_id = 0
         self._changes = -1
-        self._told = (-1, -1)
+        self._told = -1
+        self._vacuumed = True
 
     @property
     def _connection(self) -> aiosqlite.Connection:
@@ -137,6 +58,9 @@ class SQLiteStore:
             return
         if not self.path.parent.is_dir():
             raise StoreError(f"the folder {self.path.parent} does not exist: make it first")
+        # At DEBUG, aiosqlite would log each statement with the counts in it.
+        if logging.getLogger("aiosqlite").level == logging.NOTSET:
+            logging.getLogger("aiosqlite").setLevel(logging.INFO)
         # SQLite gives its -wal and -shm files the mode of the database, so it is set at birth.
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         db = await aiosqlite.connect(self.path, isolation_level=None, timeout=5.0)
@@ -162,20 +86,20 @@ class SQLiteStore:
     async def _migrate(self) -> None:
         version = await self._one("pragma user_version")
         tables = await self._one("select count(*) from sqlite_master")
-        if tables and await self._one("pragma application_id") != APPLICATION_ID:
+        if tables and await self._one("pragma application_id") != schema.APPLICATION_ID:
             raise StoreError(f"{self.path} is a database of another program: name another file")
-        if version > VERSION:
+        if version > schema.VERSION:
             raise StoreError(
                 f"{self.path} was written by a newer firstparty (schema {version}, this one knows"
-                f" {VERSION}): upgrade the package"
+                f" {schema.VERSION}): upgrade the package"
             )
         async with self._transaction() as db:
             # Another process may have been first: look again, now that we hold the lock.
             if not await self._one("select count(*) from sqlite_master"):
-                for statement in _statements(SCHEMA):
+                for statement in schema.statements():
                     await db.execute(statement)
-                await db.execute(f"pragma application_id = {APPLICATION_ID}")
-                await db.execute(f"pragma user_version = {VERSION}")
+                await db.execute(f"pragma application_id = {schema.APPLICATION_ID}")
+                await db.execute(f"pragma user_version = {schema.VERSION}")
             async with db.execute("select name from pragma_table_info('counts')") as cursor:
                 columns = {row[0] async for row in cursor}
             for name in COUNTED:
@@ -226,21 +150,20 @@ class SQLiteStore:
                     " on conflict do update set seq = excluded.seq, day = excluded.day",
                     (batch.writer, batch.seq, day),
                 )
+        self._vacuumed = False
         await self._truncate()
 
     async def _learn_ids(self) -> None:
-        """The ids of names that other processes have written or deleted since we last looked."""
+        """The ids of names, where any process has added or deleted one since we last looked."""
         changes = await self._one("select number from changes")
-        if changes != self._changes:
-            self._changes, self._last_id = changes, 0
-            self._ids.clear()
+        if changes == self._changes:
+            return
         async with self._connection.execute(
-            "select id, dimension, name from names where site = ? and id > ?",
-            (self._site, self._last_id),
+            "select dimension, name, id from names where site = ?", (self._site,)
         ) as cursor:
-            async for id_, dimension, name in cursor:
-                self._ids[self._dimension_names[dimension], name] = id_
-                self._last_id = max(self._last_id, id_)
+            rows = await cursor.fetchall()
+        self._ids = {(self._dimension_names[row[0]], row[1]): row[2] for row in rows}
+        self._changes = changes
 
     def _uses(self, key: Key) -> list[tuple[str, str]]:
         """The names that a key is made of, each with its vocabulary."""
@@ -255,16 +178,28 @@ class SQLiteStore:
         taken = defaultdict[str, int](int)
         for vocabulary, _ in self._ids:
             taken[vocabulary] += 1
-        rows = list[tuple[int, int, str]]()
-        # In the alphabet's order, so that ids do not tell in which order names first came.
+        added = dict[tuple[str, str], int]()
+        used = set(self._ids.values())
         for vocabulary, name in sorted({*new, *((vocabulary, OTHER) for vocabulary, _ in new)}):
-            if name.startswith("(") or taken[vocabulary] < self._shape.names[vocabulary]:
+            if (vocabulary, name) not in self._ids and (
+                name.startswith("(") or taken[vocabulary] < self._shape.names[vocabulary]
+            ):
                 taken[vocabulary] += 1
-                rows.append((self._site, self._dimensions[vocabulary], name))
+                while (id_ := 1 + secrets.randbelow(schema.MOST_IDS)) in used:
+                    pass
+                used.add(id_)
+                added[vocabulary, name] = id_
         await self._connection.executemany(
-            "insert or ignore into names (site, dimension, name) values (?, ?, ?)", rows
+            "insert into names (site, dimension, name, id) values (?, ?, ?, ?)",
+            [
+                (self._site, self._dimensions[vocabulary], name, id_)
+                for (vocabulary, name), id_ in added.items()
+            ],
         )
-        await self._learn_ids()
+        await self._connection.execute("update changes set number = number + 1")
+        # Should the transaction fail, the number is not the file's, and all is learned again.
+        self._changes += 1
+        self._ids |= added
 
     def _id(self, vocabulary: str, name: str) -> int:
         return self._ids.get((vocabulary, name)) or self._ids[vocabulary, OTHER]
@@ -276,7 +211,7 @@ class SQLiteStore:
             vocabulary = self._shape.vocabularies.get(key.dimension, "")
             row = (
                 self._site,
-                CODES[key.period],
+                schema.CODES[key.period],
                 self._dimensions[key.dimension],
                 key.at,
                 self._id(PATH.name, key.path) if key.path else 0,
@@ -297,12 +232,14 @@ class SQLiteStore:
                 rows.extend(pairs)
                 continue
             # Close to the cap: counts of pairs that are there go on, new pairs only where room is.
-            await self._connection.executemany(UPDATE, [(*row[6:], *row[:6]) for row in pairs])
             await self._connection.executemany(
-                INSERT_WHERE_ROOM, [(*row, *place, cap) for row in pairs]
+                schema.UPDATE, [(*row[6:], *row[:6]) for row in pairs]
+            )
+            await self._connection.executemany(
+                schema.INSERT_WHERE_ROOM, [(*row, *place, cap) for row in pairs]
             )
         # In the order of the table's key, so that neighbouring pages are written together.
-        await self._connection.executemany(UPSERT, sorted(rows))
+        await self._connection.executemany(schema.UPSERT, sorted(rows))
 
     async def _truncate(self) -> None:
         """Empty the write-ahead log. A reader in another process can delay that: try again."""
@@ -317,7 +254,7 @@ class SQLiteStore:
         joins, where = "", ["counts.site = ?", "counts.period = ?", "counts.dimension = ?"]
         values: list[Any] = [
             self._site,
-            CODES[selection.period],
+            schema.CODES[selection.period],
             self._dimensions[selection.dimension],
         ]
         where.append(f"counts.at in ({', '.join('?' * len(selection.at))})")
@@ -337,7 +274,10 @@ class SQLiteStore:
         for column, wanted in (("value", selection.by_value), ("path", selection.by_path)):
             shown.append(f"{column}_name.name" if wanted else "''")
             if wanted:
-                joins += f" join names {column}_name on {column}_name.id = counts.{column}"
+                joins += (
+                    f" join names {column}_name on {column}_name.site = counts.site"
+                    f" and {column}_name.id = counts.{column}"
+                )
         groups = [
             f"counts.{column}"
             for column, wanted in (
@@ -348,8 +288,8 @@ class SQLiteStore:
             if wanted
         ]
         statement = (
-            f"select {', '.join(shown)}, {_SUMS} from counts{joins} where {' and '.join(where)}"
-            + (f" group by {', '.join(groups)}" if groups else "")
+            f"select {', '.join(shown)}, {schema.SUMS} from counts{joins}"
+            f" where {' and '.join(where)}" + (f" group by {', '.join(groups)}" if groups else "")
         )
         async with self._connection.execute(statement, values) as cursor:
             rows = await cursor.fetchall()
@@ -359,9 +299,9 @@ class SQLiteStore:
     async def names(self, again: bool = False) -> Mapping[str, set[str]] | None:
         """Every name by vocabulary, if one has come or gone since the last call."""
         await self._learn_ids()
-        if self._told == (self._changes, self._last_id) and not again:
+        if self._told == self._changes and not again:
             return None
-        self._told = (self._changes, self._last_id)
+        self._told = self._changes
         names = defaultdict[str, set[str]](set)
         for vocabulary, name in self._ids:
             names[vocabulary].add(name)
@@ -372,7 +312,7 @@ class SQLiteStore:
         found = await self._one(
             "select min(at) from counts where site = ? and period = ? and dimension = 0"
             " and pageviews > 0",
-            (self._site, CODES["day"]),
+            (self._site, schema.CODES["day"]),
         )
         return int(found) if found is not None else None
 
@@ -386,14 +326,14 @@ class SQLiteStore:
                     # time zone, has nobody else to delete what is old.
                     "delete from counts where site in (select id from sites) and period = ?"
                     " and dimension in (select id from dimensions union select 0) and at < ?",
-                    (CODES[period], at),
+                    (schema.CODES[period], at),
                 )
                 gone += cursor.rowcount if period in {"day", "month", "crossed"} else 0
             if gone:
                 await db.execute("delete from pairs where number = 0")
                 await db.execute(
-                    "delete from names where id not in"
-                    " (select value from counts union select path from counts)"
+                    "delete from names where (site, id) not in"
+                    " (select site, value from counts union select site, path from counts)"
                 )
                 await db.execute("update changes set number = number + 1")
             if "day" in before:
@@ -401,21 +341,24 @@ class SQLiteStore:
         if gone:
             # Steps to its end; `execute` would free one page and hold the table locked.
             await db.executescript("pragma incremental_vacuum")
+        await self._shuffle(schema.DAILY_VACUUM if "day" in before else schema.MINUTE_VACUUM)
         await self._truncate()
+
+    async def _shuffle(self, most: int) -> None:
+        """Write a file of at most so many bytes anew, in the order of its keys.
+
+        Within a page SQLite keeps rows in the order in which they came: on a quiet site that would
+        tell who came first. Another process may hold the file; then the next call does it.
+        """
+        size = await self._one("pragma page_count") * await self._one("pragma page_size")
+        if self._vacuumed or size > most:
+            return
+        with contextlib.suppress(sqlite3.OperationalError):
+            await self._connection.executescript("vacuum")
+            self._vacuumed = True
 
     async def close(self) -> None:
         """Disconnect."""
         if self._db is not None:
             db, self._db = self._db, None
             await db.close()
-
-
-def _statements(script: str) -> list[str]:
-    """The statements of a script, one by one: `executescript` would end our transaction."""
-    found, statement = list[str](), ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            found.append(statement)
-            statement = ""
-    return found
