@@ -10,7 +10,7 @@ from firstparty.counts import Read
 from firstparty.dimensions import PATH, UNLISTED
 from firstparty.metrics import COUNTED, ZERO, Vector, show
 from firstparty.periods import KEPT_HOURS_DAYS
-from firstparty.question import Question, QuestionError, subject
+from firstparty.question import MOST_ROWS, PUBLIC_ROWS, Question, QuestionError, subject
 from firstparty.ranges import Piece, Range, RangeError
 from firstparty.shapes import is_list
 from firstparty.tabulate import Context, Plan, Table, plan, tabulate
@@ -31,7 +31,8 @@ async def answer(question: Question, context: Context, read: Read) -> dict[str, 
         before = plan(question, about, _comparison(question, context), context)
         compared = _filled(question, await tabulate(question, before, context, read))
     rows = _ordered(question, rows)
-    shown_rows = rows[question.offset : question.offset + question.limit]
+    most = min(question.limit, PUBLIC_ROWS if context.public else MOST_ROWS)
+    shown_rows = rows[question.offset : question.offset + most]
     results = [
         {"dimensions": list(group), "metrics": _shown(question, vector)}
         for group, vector in shown_rows

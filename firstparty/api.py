@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from firstparty import openapi, snippet
-from firstparty.answer import Context, answer
+from firstparty.answer import answer
 from firstparty.assets import SECURITY
 from firstparty.counting import Counting
 from firstparty.counts import Read
@@ -23,6 +24,7 @@ from firstparty.metrics import BY_NAME, COUNTED, METRICS
 from firstparty.periods import number_day
 from firstparty.question import QuestionError, parse
 from firstparty.shapes import is_list
+from firstparty.tabulate import Context
 
 log: Final = logging.getLogger("firstparty")
 
@@ -114,6 +116,7 @@ class Api:
                 return reply(await self._answer(asked, context, read, first))
             answers = list[Any]()
             for each in asked:
+                await asyncio.sleep(0)  # page views go first
                 try:
                     answers.append(await self._answer(each, context, read, first))
                 except QuestionError as error:

@@ -189,8 +189,13 @@ class Flusher:
             await self._ready()
             here = self.waiting()
 
+            asked = dict[Selection, Cells]()
+
             async def read(selection: Selection) -> Cells:
-                return total([await self._store.select(selection), select(here, selection)])
+                if selection not in asked:
+                    stored = await self._store.select(selection)
+                    asked[selection] = total([stored, select(here, selection)])
+                return asked[selection]
 
             yield read
 

@@ -39,6 +39,12 @@ ALIASES: Final = {
 """Plausible's names of dimensions, from its Stats API v2 reference."""
 
 MOST_ROWS: Final = 10_000
+PUBLIC_ROWS: Final = 1_000
+"""In one answer; fewer on a public page, where anybody may ask."""
+MOST_VALUES: Final = 100
+"""In one filter."""
+MOST_DAYS: Final = 800
+"""In a series by the day: all that is kept."""
 FIELDS: Final = frozenset(
     {
         "site_id",
@@ -69,7 +75,8 @@ class Filter:
         """Whether a value meets the condition."""
         if self.operator in {"is", "is_not"}:
             return (value in self.values) == (self.operator == "is")
-        found = any(part.lower() in value.lower() for part in self.values)
+        lower = value.lower()
+        found = any(part.lower() in lower for part in self.values)
         return found == (self.operator == "contains")
 
 
@@ -216,6 +223,8 @@ def _interval(name: str, range_: Range, today: date) -> Interval:
                 raise QuestionError(
                     "hours are kept for 35 days: ask for time:day, or a range of the last 35 days"
                 )
+            if interval == "day" and length > MOST_DAYS:
+                raise QuestionError(f"a series by the day has at most {MOST_DAYS} days")
             return interval
     raise QuestionError(
         f"there is no {name!r}; there are {', '.join(f'time:{each}' for each in INTERVALS)}"
@@ -229,8 +238,8 @@ def _filter(each: object, table: Mapping[str, Dimension]) -> Filter:
     known = OPERATORS.get(operator) if isinstance(operator, str) else None
     if known is None:
         raise QuestionError(f"there is no operator {operator!r}; there are {', '.join(OPERATORS)}")
-    if not is_texts(values) or not 1 <= len(values) <= 1000:
-        raise QuestionError(f"the filter on {name!r} needs a list of 1 to 1000 texts")
+    if not is_texts(values) or not 1 <= len(values) <= MOST_VALUES:
+        raise QuestionError(f"the filter on {name!r} needs a list of 1 to {MOST_VALUES} texts")
     # Half a surrogate pair, which JSON can escape, is no text: no answer could be written with it.
     texts = (value.encode("utf-8", "replace").decode() for value in values)
     return Filter(known, _name(name, table), tuple(texts))

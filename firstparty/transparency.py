@@ -75,15 +75,22 @@ SERVER = """<p>The server reads, from requests that your browser makes anyway: t
 page, the page before it, the browser’s language and kind, and headers that say how a page was
 opened.</p>"""
 
-SNIPPET = """<p>Where a page carries the script <code>tally.js</code>, it also reads in your
-browser, when a page is shown: the page’s address, the page before it, whether it was opened,
-reloaded or returned to, and whether it is the first, the second or a later page of this visit. The
-script is readable as it is served, and sets nothing; your browser may keep the file itself for a
-day, the same for everyone.</p>"""
+READ = {
+    "referrer": "the page before it",
+    "navigation": "whether it was opened, reloaded or returned to",
+    "visit": "whether it is the first, the second or a later page of this visit",
+}
+"""What the snippet reads beside the page's address, by its switch in the setting `sends`."""
+
+SNIPPET = """<p>Where a page carries the script <code>tally.js</code>, it also reads in
+your browser, when a page is shown, and sends to this site: {read}. The script is readable as it
+is served, and sets nothing; your browser may keep the file itself for a day, the same for
+everyone.</p>"""
 
 
 def page(settings: Settings, table: Mapping[str, Dimension]) -> str:
     """The page as HTML, for the settings and the dimension table of this site."""
+    read = ["the page’s address", *(READ[name] for name in READ if name in settings.sends)]
     return PAGE.format(
         site=escape(settings.site_name if settings.site else "this site"),
         rows=_rows(table),
@@ -95,7 +102,7 @@ def page(settings: Settings, table: Mapping[str, Dimension]) -> str:
         hours=KEPT_HOURS_DAYS,
         months=KEPT_MONTHS,
         min_count=settings.min_count,
-        reading=SERVER + "\n" + SNIPPET if settings.collect == "server" else SNIPPET,
+        reading=f"{SERVER}\n{SNIPPET.format(read=', '.join(read))}",
     )
 
 

@@ -209,7 +209,7 @@ def test_machines_are_left_out(agent: str, scheme: str, metadata: bool, said: st
         pytest.param(200, {"content-type": "application/xhtml+xml"}, ENTRY, id="XHTML"),
         pytest.param(200, {"content-type": "application/pdf"}, None, id="PDF"),
         pytest.param(200, {"content-type": "application/json"}, None, id="JSON"),
-        pytest.param(404, {"content-type": "text/plain"}, None, id="404 that is no page"),
+        pytest.param(404, {"content-type": "text/plain"}, "counted; not found", id="plain 404"),
         pytest.param(
             200, {"content-disposition": 'attachment; filename="a.html"'}, None, id="a download"
         ),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from firstparty.api import MOST_QUESTIONS
 from firstparty.dimensions import DIMENSIONS
 from firstparty.metrics import COUNTED
 from tests.driving import (
@@ -393,8 +394,9 @@ def questions(first: date, today: date, some: date, other: date) -> Iterator[Ask
 
 async def ask_all(app: Any, asked: list[Asked]) -> list[Any]:
     answers = list[Any]()
-    for start in range(0, len(asked), 50):
-        status, part = await api(app, "query", [each.json for each in asked[start : start + 50]])
+    for start in range(0, len(asked), MOST_QUESTIONS):
+        few = asked[start : start + MOST_QUESTIONS]
+        status, part = await api(app, "query", [each.json for each in few])
         assert status == 200
         answers += part
     return answers
