@@ -233,6 +233,9 @@ def by_hand(hit: Hit, at: float, names: Admitted) -> Iterator[Count]:
         yield Count(at, "departures")
         yield Count(at, "departures", "path", before)
 
+    # The same page once more is no second sighting of its name.
+    again = hit.kind == "reload" or hit.before == hit.page
+    sighted = names.look if again else names.see
     match hit.kind:
         case "entry":
             page = names.see("path", called(hit.page))
@@ -241,7 +244,7 @@ def by_hand(hit: Hit, at: float, names: Admitted) -> Iterator[Count]:
                 value = value if name == "channel" else names.see(name, value)
                 yield Count(at, "visits", name, value, page)
         case "internal" | "reload":
-            page = names.see("path", called(hit.page))
+            page = sighted("path", called(hit.page))
             yield from views(page, "pageviews")
             if hit.kind == "internal":
                 yield from left(page)
@@ -254,7 +257,7 @@ def by_hand(hit: Hit, at: float, names: Admitted) -> Iterator[Count]:
             yield Count(at, "continued")
             yield Count(at, "continued", "path", names.look("path", called(hit.before)))
         case "route":
-            page = names.see("path", called(hit.page))
+            page = sighted("path", called(hit.page))
             yield from views(page, "pageviews", "confirmed")
             yield from left(page)
         case "missing" | "linked":
@@ -265,8 +268,8 @@ def by_hand(hit: Hit, at: float, names: Admitted) -> Iterator[Count]:
                 else hit.origin.counted.get("referrer", "")
             )
             # A host that links here is seen; a page of ours is seen by being shown, not by this.
-            sighted = names.see if hit.kind == "missing" else names.look
-            page = sighted("path", linker) if linker else ""
+            seen = names.see if hit.kind == "missing" else names.look
+            page = seen("path", linker) if linker else ""
             yield Count(at, "misses")
             yield Count(at, "misses", "not_found", names.see("not_found", gone), page)
         case "bot":
