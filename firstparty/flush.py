@@ -113,7 +113,9 @@ class Flusher:
                     await asyncio.wait_for(self._stopping.wait(), self._interval)
                 await self._attempt(self.flush)
         except asyncio.CancelledError:
-            # A server that knows no lifespan ends its loop like this. There is time to write.
+            # A server that knows no lifespan ends its loop like this. There is time to write: over
+            # a new connection, as a flush that was cancelled may have left half a transaction.
+            await self._attempt(self._store.close)
             await self._attempt(self.flush)
             # The thread behind an open SQLite connection would keep the process alive for ever.
             await self._attempt(self._store.close)

@@ -494,9 +494,9 @@ def test_a_loop_that_ends_in_the_middle_of_a_flush_stores_everything_once(tmp_pa
         await asyncio.sleep(pause)
 
     pauses = [0.1 + step * 0.0006 for step in range(25)]
-    for pause in pauses:
+    for number, pause in enumerate(pauses, 1):
         asyncio.run(views(pause))
-    assert stored(path) == 3 * len(pauses)
+        assert stored(path) == 3 * number
 
 
 def test_a_process_without_lifespan_ends_when_its_loop_does(tmp_path: Path) -> None:

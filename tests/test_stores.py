@@ -1,9 +1,11 @@
 """The contract that every store keeps, and what the SQLite file promises beside it."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -372,6 +374,23 @@ def test_the_log_is_empty_after_a_write_and_all_files_are_the_owners_alone(url: 
         assert asyncio.run(used(url, act)) == {0o600}
     finally:
         os.umask(before)
+
+
+def test_a_reader_in_another_process_does_not_hold_up_a_write(url: str) -> None:
+    async def act(store: Store) -> float:
+        await store.write(batch(1, {day("/a"): ONE}))
+        with contextlib.closing(sqlite3.connect(file_of(url), isolation_level=None)) as reader:
+            reader.execute("begin")
+            reader.execute("select * from counts").fetchone()
+            start = time.monotonic()
+            await store.write(batch(2, {day("/a"): ONE}))
+            taken = time.monotonic() - start
+        await store.write(batch(3, {day("/a"): ONE}))
+        assert file_of(f"{url}-wal").stat().st_size == 0
+        assert await sums(store) == {"/a": vector(pageviews=3)}
+        return taken
+
+    assert asyncio.run(used(url, act)) < 2
 
 
 def test_what_is_deleted_is_overwritten_and_its_pages_given_back(url: str) -> None:

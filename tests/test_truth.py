@@ -351,8 +351,10 @@ def kept_cells(asked: Asked, counts: list[Count], zone: ZoneInfo) -> set[tuple[s
     kept = set[tuple[str, str, str]]()
     for (month, page), values in cells.items():
         large = sorted((number, value) for value, number in values.items() if number >= 10)
-        hidden = (margins[month, page] or sum(values.values())) - sum(n for n, _ in large)
-        if 0 < hidden < 10:
+        # What is hidden must not be small, whether or not all views of the page had a value.
+        visible = sum(number for number, _ in large)
+        wholes = (margins[month, page] or sum(values.values()), sum(values.values()))
+        if any(0 < whole - visible < 10 for whole in wholes):
             large = large[1:]
         kept |= {(month, page, value) for _, value in large}
     return kept

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import aiosqlite
 
@@ -22,6 +22,9 @@ from firstparty.metrics import COUNTED
 from firstparty.periods import Period
 from firstparty.stores import Shape, StoreError
 from firstparty.stores import sqlite_schema as schema
+
+TIMEOUT: Final = 5.0
+"""Seconds to wait for another process that writes."""
 
 
 class SQLiteStore:
@@ -63,7 +66,7 @@ class SQLiteStore:
             logging.getLogger("aiosqlite").setLevel(logging.INFO)
         # SQLite gives its -wal and -shm files the mode of the database, so it is set at birth.
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        db = await aiosqlite.connect(self.path, isolation_level=None, timeout=5.0)
+        db = await aiosqlite.connect(self.path, isolation_level=None, timeout=TIMEOUT)
         try:
             # First of all: it is ignored once there are tables.
             await db.execute("pragma auto_vacuum = incremental")
@@ -243,10 +246,15 @@ class SQLiteStore:
 
     async def _truncate(self) -> None:
         """Empty the write-ahead log. A reader in another process can delay that: try again."""
-        for pause in (0.01, 0.05, 0.2):
-            if not await self._one("pragma wal_checkpoint(truncate)"):
-                return
-            await asyncio.sleep(pause)
+        # It would wait for the reader, up to the timeout of the connection, and everybody for it.
+        await self._one("pragma busy_timeout = 0")
+        try:
+            for pause in (0.01, 0.05, 0.2, 0):
+                if not await self._one("pragma wal_checkpoint(truncate)"):
+                    return
+                await asyncio.sleep(pause)
+        finally:
+            await self._one(f"pragma busy_timeout = {round(1000 * TIMEOUT)}")
 
     async def select(self, selection: Selection) -> Cells:
         """Sum counts, in one statement."""
