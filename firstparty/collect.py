@@ -210,7 +210,7 @@ class Collector:
         None where it is no page and no error page, and so none of our business.
         """
         is_html, shared = html(status, response)
-        is_shown = shown(status)
+        is_shown = status == 200 or shown(status)
         # Starlette's own 404 is plain text, and a person has asked for a page all the same.
         missing = status in MISSING
         if not missing and not (is_html and (is_shown or status >= 400)):
@@ -246,7 +246,8 @@ class Collector:
         if enters:
             self._accumulator.add(ENTRY, seen, moment)
             return SAID_ENTRY
-        again = reloaded(headers) or seen.previous == page
+        # `_origin` leaves the page before out of a reload.
+        again = seen.previous in {"", page} and (seen.previous == page or reloaded(headers))
         self._accumulator.add(AGAIN if again else VIEW, seen, moment)
         return SAID_VIEW
 
@@ -264,7 +265,12 @@ class Collector:
         """
         referer = headers.get(b"referer")
         if referer:
-            page = self._own_page(referer, headers.get(b"host", b""))
+            if headers.get(b"sec-fetch-site") == b"same-origin":
+                # The browser says that the host is ours: no need to compare.
+                parts = referer.split(b"/", 3)
+                page: bytes | None = b"/" + parts[3] if len(parts) == 4 else b"/"
+            else:
+                page = self._own_page(referer, headers.get(b"host", b""))
             if page is not None:
                 if not reloaded(headers):
                     seen.previous, seen.previous_query = _decoded(page)

@@ -115,10 +115,10 @@ class Flusher:
         except asyncio.CancelledError:
             # A server that knows no lifespan ends its loop like this. There is time to write: over
             # a new connection, as a flush that was cancelled may have left half a transaction.
-            await self._attempt(self._store.close)
+            await self._attempt(self._close)
             await self._attempt(self.flush)
             # The thread behind an open SQLite connection would keep the process alive for ever.
-            await self._attempt(self._store.close)
+            await self._attempt(self._close)
             raise
         finally:
             self.idle = True
@@ -148,6 +148,10 @@ class Flusher:
     async def _open(self) -> None:
         async with self._lock:
             await self._ready()
+
+    async def _close(self) -> None:
+        async with self._lock:  # a flush or an answer that was cancelled ends first
+            await self._store.close()
 
     async def _ready(self) -> None:
         """Open the store if it is not, and learn the names that it has."""

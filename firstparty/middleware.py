@@ -81,21 +81,17 @@ class AnalyticsMiddleware:
         if not collect.document(scope, headers):
             await self.app(scope, receive, send)
             return
-        await self.app(scope, receive, self._watching(scope, headers, page, send))
-
-    def _serves(self, local: str) -> bool:
-        """Whether a path is below one of our prefixes, and not merely begins like one."""
-        return any(local == own or local.startswith(own + "/") for own in self._own)
-
-    def _watching(self, scope: Scope, headers: collect.Headers, page: str, send: Send) -> Send:
-        """A `send` that counts the document when its response starts."""
 
         def counting(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 message = self._counted(scope, headers, page, message)
             return send(message)
 
-        return counting
+        await self.app(scope, receive, counting)
+
+    def _serves(self, local: str) -> bool:
+        """Whether a path is below one of our prefixes, and not merely begins like one."""
+        return any(local == own or local.startswith(own + "/") for own in self._own)
 
     def _counted(
         self, scope: Scope, headers: collect.Headers, page: str, message: Message
@@ -106,7 +102,7 @@ class AnalyticsMiddleware:
                 self.flusher.run()
             raw = message.get("headers", ())
             response: list[tuple[bytes, bytes]] = list(raw)
-            if not isinstance(raw, list | tuple):
+            if not isinstance(raw, (list, tuple)):
                 # ASGI allows an iterator, and the server is to read it too.
                 message = {**message, "headers": response}
             verdict = self._collector.document(scope, headers, page, message["status"], response)

@@ -136,7 +136,8 @@ class SQLiteStore:
             yield db
             await db.execute("commit")
         except BaseException:
-            await db.execute("rollback")
+            with contextlib.suppress(sqlite3.OperationalError):  # it was committed, or never begun
+                await db.execute("rollback")
             raise
 
     async def write(self, batch: Batch) -> None:
