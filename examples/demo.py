@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import secrets
+import socket
 import sys
 import time
 from pathlib import Path
@@ -28,6 +28,12 @@ def main() -> None:
     parser.add_argument("--password", help="of the stats page; made up where it is not given")
     asked = parser.parse_args()
     password = asked.password or secrets.token_urlsafe(9)
+    with socket.socket() as free:  # before the old file is deleted
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            free.bind((HOST, asked.port))
+        except OSError as error:
+            sys.exit(f"scripts/demo: port {asked.port} is taken ({error}): try --port 8001")
     for suffix in ("", "-wal", "-shm"):
         Path(asked.store + suffix).unlink(missing_ok=True)
     store = f"sqlite:///{Path(asked.store)}"
@@ -45,12 +51,14 @@ def main() -> None:
     site = f"http://{HOST}:{asked.port}/"
     print(f"  the site        {site}")
     print(f"  its stats page  {site}stats/    password: {password}  (any user name)\n")
-    print("Browse the site and watch the numbers move. Ctrl-C ends it.", flush=True)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    uvicorn.run(app, host=HOST, port=asked.port, access_log=False)
+    print("Browse the site and watch the numbers move: the live one within 10 seconds, the others")
+    print("within 20, best seen under Today. Ctrl-C ends it.", flush=True)
+    uvicorn.run(app, host=HOST, port=asked.port, access_log=False, log_level="warning")
 
 
 def show_progress(share: float) -> None:
+    if not sys.stdout.isatty():
+        return
     done = round(40 * share)
     print(f"\rFilling {'█' * done}{'·' * (40 - done)} {100 * share:3.0f} %", end="", flush=True)
 

@@ -363,7 +363,7 @@ MONTHS = [1.02, 1.03, 1.05, 1.0, 0.98, 0.96, 0.86, 0.74, 1.02, 1.06, 1.08, 0.98]
 GROWTH = 0.7  # from the first day to the last
 
 # When, as a share of the range; how many usual days on top; from where; what is left a day later.
-SPIKES = [(0.23, 2.2, "launch", 0.55), (0.62, 7.5, "hacker-news", 0.3), (0.87, 3.2, "launch", 0.55)]
+SPIKES = [(0.23, 2.2, "launch", 0.55), (0.62, 7.5, "hacker-news", 0.3), (0.96, 3.2, "launch", 0.55)]
 
 LONGEST = 6  # pages of a visit
 UNSEEN = 1 / 14  # visits in which the snippet does not run

@@ -20,7 +20,8 @@ from firstparty.counting import Counting
 from firstparty.counts import Read
 from firstparty.dimensions import DIMENSIONS, UNLISTED, Dimension
 from firstparty.doors import CHALLENGE, Door, Viewer
-from firstparty.metrics import BY_NAME, COUNTED, METRICS
+from firstparty.metrics import COUNTED, METRICS
+from firstparty.own import Guarded
 from firstparty.periods import number_day
 from firstparty.question import QuestionError, parse
 from firstparty.shapes import is_list
@@ -83,7 +84,9 @@ class Api:
                 return reply({"error": str(error)}, 400)
             except Exception:
                 log.exception("the stats API could not answer %s", request.url.path)
-                return reply({"error": "the store cannot be read now; counts go on"}, 503)
+                detail = self._flusher.detail
+                cause = f": {detail}" if detail and viewer == "owner" else "; counts go on"
+                return reply({"error": f"the store cannot be read{cause}"}, 503)
 
         return inside
 
@@ -156,6 +159,7 @@ class Api:
                 "collect": settings.collect,
                 "tag": snippet.tag(root + settings.collector, settings.query, settings.sends),
                 "privacy": "privacy",
+                "sign_in": "sign-in" if viewer == "public" and self._door.asks else None,
                 "dimensions": [_describe(row) for row in self._table.values()],
                 "metrics": [
                     {
@@ -223,7 +227,11 @@ class Api:
         return left_out, pages["meta"]["unlisted"]
 
     def _warnings(self, unlisted: float | None) -> list[str]:
-        found = list[str]()
+        found = [
+            f"dimension {name} could not be read for a view: the log says why"
+            for name, row in self._table.items()
+            if isinstance(row.source, Guarded) and row.source.failed
+        ]
         if self._flusher.state == "away":
             found.append(f"the store is away, counts wait in memory: {self._flusher.detail}")
         if self._accumulator.lost:
@@ -257,11 +265,7 @@ def _describe(row: Dimension) -> dict[str, Any]:
         "crossed": "crossed" in kept,
         "hourly": row.hourly,
         "basis": row.basis,
-        "metrics": [
-            name
-            for name, metric in BY_NAME.items()
-            if set(metric.needs or (name,)) <= set(row.metrics)
-        ],
+        "metrics": list(row.shows),
         "counted": [name for name in COUNTED if name in row.metrics],
         "display": row.display,
         "named_by": row.named_by,

@@ -7,7 +7,7 @@ how it is made coarse, for which periods it is kept, and how many names it may h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from firstparty import agents, channels, languages, minimise, sources
@@ -19,6 +19,8 @@ from firstparty.hits import (
     VIEW,
     VIEWS,
 )
+from firstparty.metrics import BY_NAME, needs
+from firstparty.own import Guarded
 from firstparty.periods import Period
 from firstparty.reasons import REASONS
 
@@ -93,6 +95,9 @@ class Dimension:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "vocabulary", self.vocabulary or self.name)
+        if not self.told and self.values != "open":
+            one_of = ", ".join(str(value) for value in self.values)
+            object.__setattr__(self, "told", f"One of: {one_of}; or something else.")
         label = self.label or self.name.replace("_", " ").capitalize()
         object.__setattr__(self, "label", label)
 
@@ -100,6 +105,15 @@ class Dimension:
     def alone(self) -> bool:
         """Whether it is kept by itself too, and not only crossed with a page."""
         return any(period != "crossed" for period in self.kept)
+
+    @property
+    def shows(self) -> tuple[str, ...]:
+        """The metrics that can be shown for it, derived ones among them."""
+        return tuple(
+            name
+            for name, metric in BY_NAME.items()
+            if set(needs(name)) <= set(self.metrics) and (metric.of_pages or self.name != "path")
+        )
 
     @property
     def hourly(self) -> bool:
@@ -302,5 +316,19 @@ def table(own: Iterable[Dimension] = ()) -> Mapping[str, Dimension]:
             )
         if unknown := row.kinds - {kind.name for kind in KINDS}:
             raise ValueError(f"dimension {row.name!r}: no such kinds of hit: {sorted(unknown)}")
-        rows[row.name] = row
+        rows[row.name] = row if row in DIMENSIONS else _checked(row)
     return rows
+
+
+def _checked(row: Dimension) -> Dimension:
+    """A row of the user's own, kept from breaking the count of a view."""
+    if not callable(row.source):
+        raise ValueError(f"dimension {row.name!r}: source is no function of what a request shows")
+    if row.values == "open":
+        if not row.told:
+            raise ValueError(
+                f'dimension {row.name!r} is open: write told="…", one sentence for visitors'
+            )
+    elif not all(type(value) is str for value in row.values):
+        raise ValueError(f"dimension {row.name!r}: values are texts, as ('free', 'team')")
+    return replace(row, source=Guarded(row.name, row.source, row.minimise))

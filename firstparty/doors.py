@@ -31,7 +31,8 @@ class Door:
             self._password = secrets.token_urlsafe(12)
             log.warning(
                 "the stats page %s/ is open with the password %s, made for this process (any user"
-                " name); set password= or FIRSTPARTY_PASSWORD to choose one",
+                " name); set password= or FIRSTPARTY_PASSWORD to choose one, as you must with"
+                " several workers",
                 settings.prefix,
                 self._password,
             )
@@ -42,13 +43,21 @@ class Door:
         return self._password is not None
 
     async def viewer(self, request: Request) -> Viewer | None:
-        """Who asks; None is nobody who may read. Raises what `authorize` raises."""
+        """Who asks; None is nobody who may read, also where `authorize` raises."""
         if self._password is not None and self._knows(request.headers.get("authorization", "")):
             return "owner"
         if self._authorize is not None:
-            allowed = self._authorize(request)
-            if inspect.isawaitable(allowed):
-                allowed = await allowed
+            try:
+                allowed = self._authorize(request)
+                if inspect.isawaitable(allowed):
+                    allowed = await allowed
+            except Exception:
+                log.exception(
+                    "authorize= failed, and let nobody in; if it needs a session or a user, add"
+                    " AnalyticsMiddleware before the middleware that provides them, so that it is"
+                    " inside"
+                )
+                allowed = False
             if allowed:
                 return "owner"
         return "public" if self._public else None

@@ -48,6 +48,14 @@ def application(
             return PlainTextResponse("You may not read these numbers.\n", 403, SECURITY)
         return files["index.html"].response(request, "no-store")
 
+    async def sign_in(request: Request) -> Response:
+        """Has the browser ask for the password on a page that is public."""
+        if await door.viewer(request) == "owner":
+            return RedirectResponse("./", 303)
+        return PlainTextResponse(
+            "The password is missing or wrong.\n", 401, {**SECURITY, **CHALLENGE}
+        )
+
     async def asset(request: Request) -> Response:
         found = files.get(request.path_params["name"])
         if found is None:
@@ -75,6 +83,7 @@ def application(
             Route(settings.prefix, slash),
             Route(settings.prefix + "/", page),
             Route(settings.prefix + "/privacy", privacy),
+            Route(settings.prefix + "/sign-in", sign_in),
             Route(settings.prefix + "/assets/{name}", asset),
             Mount(settings.prefix + "/api", app=Router(api.routes(), redirect_slashes=False)),
         ],

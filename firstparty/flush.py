@@ -108,9 +108,11 @@ class Flusher:
 
     async def _work(self) -> None:
         try:
-            while not self._stopping.is_set():
+            stopped = False
+            while not stopped:  # at least once: it may be stopped before it has begun
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), self._interval)
+                stopped = self._stopping.is_set()
                 await self._attempt(self.flush)
         except asyncio.CancelledError:
             # A server that knows no lifespan ends its loop like this. There is time to write: over

@@ -28,6 +28,8 @@ class Metric:
     better: Literal["up", "down", "none"] = "up"
     needs: tuple[str, ...] = ()
     derive: Callable[[int, int], Number] | None = None
+    of_pages: bool = True
+    """Whether it says something about one page too, and not only about the site."""
 
 
 def _percent(part: float, whole: int) -> Number:
@@ -50,6 +52,7 @@ METRICS: Final = (
         "Views per visit",
         "Page views divided by visits.",
         unit="ratio",
+        of_pages=False,
         needs=("pageviews", "visits"),
         derive=lambda pageviews, visits: round(pageviews / visits, 2) if visits else None,
     ),

@@ -36,7 +36,13 @@ class AnalyticsMiddleware:
         self, app: ASGIApp, *, clock: Callable[[], float] = time.time, **options: Any
     ) -> None:
         self.app = app
-        self.settings = settings = settings_.load(options)
+        try:
+            self.settings = settings = settings_.load(options)
+        except settings_.SettingError as error:
+            # Starlette makes its middleware within the lifespan protocol, where servers may take
+            # any exception for "no lifespan", and go on: so the sentence is in the log, too.
+            log.error("%s", error)
+            raise
         counting = Counting(settings, clock)
         self.flusher = counting.flusher
         self._collector = counting.collector

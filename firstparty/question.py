@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from firstparty import ranges
 from firstparty.dimensions import PATH, Dimension
-from firstparty.metrics import BY_NAME, needs
+from firstparty.metrics import BY_NAME
 from firstparty.periods import KEPT_HOURS_DAYS
 from firstparty.ranges import INTERVALS, Interval, Range
 from firstparty.shapes import is_list, is_object, is_texts
@@ -290,7 +290,7 @@ def subject(question: Question, table: Mapping[str, Dimension]) -> Subject:
     if row is not None and by_page and "crossed" not in row.kept:
         raise QuestionError(f"{row.label} is not stored by page, by design")
     _check_interval(question, about)
-    _check_metrics(question, row or (PATH if by_page else None))
+    _check_metrics(question, about, row or (PATH if by_page else None))
     return about
 
 
@@ -306,13 +306,12 @@ def _check_interval(question: Question, about: Subject) -> None:
         raise QuestionError(f"{row.label} is kept by the day: ask for time:day")
 
 
-def _check_metrics(question: Question, row: Dimension | None) -> None:
+def _check_metrics(question: Question, about: Subject, row: Dimension | None) -> None:
     if row is None:
         return
+    able = [name for name in row.shows if BY_NAME[name].of_pages or not about.by_page]
     for metric in question.metrics:
-        if missing := [name for name in needs(metric) if name not in row.metrics]:
-            able = [name for name in BY_NAME if set(needs(name)) <= set(row.metrics)]
+        if metric not in able:
             raise QuestionError(
-                f"{metric} is not kept for {row.label.lower()} ({missing[0]} is not); there"
-                f" {'is' if len(able) == 1 else 'are'} {', '.join(able)}"
+                f"{metric} is not kept for {row.label.lower()}: ask for {', '.join(able)}"
             )

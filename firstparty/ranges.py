@@ -65,6 +65,8 @@ def parse(value: object, today: date, first_day: date | None) -> Range:
         if (last - first).days > MOST_DAYS:
             raise RangeError("date_range is longer than ten years")
         return Range(first, last)
+    if value is None:
+        raise RangeError(f"date_range is missing: write one of {', '.join(RANGES)}, or two dates")
     raise RangeError(
         f"date_range {value!r} is not known: write one of {', '.join(RANGES)}, a number of minutes"
         ' such as 5m, or two dates ["2026-01-01", "2026-01-31"]'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -52,7 +53,7 @@ class Settings:
     `sqlite:////var/lib/stats.db` (anywhere), or `memory://` for tests."""
     site: str | Site | None = None
     """The site's name, or `Site(name, hosts=(…))`. Unset, all counts are one site, and pages of
-    the request's own host are ours."""
+    the request's own host are ours. Set it once: counts are kept under this name."""
     timezone: str = "UTC"
     """The IANA time zone whose days and months are counted, as `Europe/Paris`. Set it once: counts
     start anew in another zone."""
@@ -117,12 +118,20 @@ class Settings:
         return frozenset(h.lower() for h in site.hosts) if isinstance(site, Site) else frozenset()
 
 
+def _warn_of_typos(environ: Mapping[str, str]) -> None:
+    known = {PREFIX + item.name.upper() for item in fields(Settings) if item.name not in NOT_TEXT}
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            log.warning("%s is no setting; there are %s", name, ", ".join(sorted(known)))
+
+
 def load(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
     """The settings from keywords, from FIRSTPARTY_<NAME> where a keyword is missing, and defaults.
 
     Raises SettingError for a wrong or unknown one.
     """
     environ = os.environ if environ is None else environ
+    _warn_of_typos(environ)
     known = {item.name: item for item in fields(Settings)}
     if unknown := [name for name in options if name not in known]:
         raise SettingError(
@@ -230,7 +239,8 @@ def _check_prefixes(settings: Settings) -> None:
         value: str = getattr(settings, name)
         if not value.startswith("/") or value.endswith("/") or any(c in value for c in "?#{} "):
             raise SettingError(
-                f"{name}={value!r}: write a path that starts with / and does not end with it"
+                f"{name}={value!r}: write a path that starts with / and does not end with it, and"
+                " has no space and none of ? # { } in it"
             )
     first, second = settings.prefix + "/", settings.collector + "/"
     if first.startswith(second) or second.startswith(first):
@@ -249,10 +259,10 @@ def _check_patterns(settings: Settings) -> None:
             if not isinstance(pattern, str) or not pattern.startswith("/"):
                 raise SettingError(f"{name}: {pattern!r} is no path: start it with /")
     for template in settings.templates:
-        if "{" not in template:
+        if "{" not in template or template.count("{") != template.count("}"):
             raise SettingError(
-                f"templates: {template!r} has no parameter: write it as '/users/{{id}}', or put the"
-                " path into listed"
+                f"templates: {template!r} has no whole parameter: write it as '/users/{{id}}', or"
+                " put the path into listed"
             )
         try:
             compile_path(template)
@@ -290,6 +300,26 @@ def _check_doors(settings: Settings) -> None:
         raise SettingError("password='' lets everybody in: write one, or public=True")
     if settings.authorize is not None and not callable(settings.authorize):
         raise SettingError(f"authorize={settings.authorize!r}: write a function of the request")
+    for name, argument in (("authorize", "request"), ("exclude", "scope")):
+        function = getattr(settings, name)
+        if callable(function) and not _takes_one(function):
+            raise SettingError(f"{name} is called with one argument: write lambda {argument}: …")
+
+
+def _takes_one(function: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError:
+        return False
+    except ValueError:
+        return True  # built in: nobody can tell
+    return True
+
+
+def _check_site(settings: Settings) -> None:
+    name = settings.site.name if isinstance(settings.site, Site) else settings.site
+    if name is not None and (not name.strip() or "/" in name or "," in name):
+        raise SettingError(f"site={name!r}: write a plain name, as 'example.org'")
 
 
 def _check_dimensions(settings: Settings) -> None:
@@ -303,6 +333,7 @@ RULES: Final = (
     _check_types,
     _check_members,
     _check_choices,
+    _check_site,
     _check_store,
     _check_zone,
     _check_prefixes,

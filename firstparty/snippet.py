@@ -18,13 +18,22 @@ KEEP: Final = "^[^?#]*|[?&]utm_[^&#]*"
 """What the snippet keeps of a URL by itself: the path, and campaign parameters."""
 
 
+class Markup(str):
+    """Text that is markup already: template engines (Jinja2, Django) leave it as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
 def tag(
     collector: str,
     query: Iterable[str] = (),
     sends: Iterable[str] = tuple(READS),
     *,
     hash: bool = False,  # noqa: A002 - the word of the URL standard for scripts
-) -> str:
+) -> Markup:
     """The markup of the tag, for a collector at this path.
 
     `query` are the parameters that are part of a page's path; the snippet cuts all others off,
@@ -42,10 +51,10 @@ def tag(
         fields = ["u", "c", *(field for name, field in READS.items() if name in chosen)]
         attributes["data-send"] = ",".join(fields)
     text = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
-    return f"<script defer {text}></script>"
+    return Markup(f"<script defer {text}></script>")
 
 
-def snippet_tag(request: Any, *, hash: bool = False) -> str:  # noqa: A002
+def snippet_tag(request: Any, *, hash: bool = False) -> Markup:  # noqa: A002
     """The `<script>` tag of the snippet, for the `<head>` of a page; it needs no escaping.
 
     `request` is an ASGI scope, or anything with a `scope` such as Starlette's `Request`. Without
@@ -57,6 +66,6 @@ def snippet_tag(request: Any, *, hash: bool = False) -> str:  # noqa: A002
     scope: Mapping[str, Any] = getattr(request, "scope", request)
     settings: Settings | None = scope.get(STATE)
     if settings is None:
-        return ""
+        return Markup()
     collector = scope.get("root_path", "") + settings.collector
     return tag(collector, settings.query, settings.sends, hash=hash)

@@ -51,7 +51,7 @@ after it has been seen {sightings}. Until then it counts as “(unlisted)”.</p
 <li>The site’s total by the minute: {minutes} minutes.</li>
 <li>The site’s total and each page by the hour: {hours} days.</li>
 <li>Everything by the day and by the month: {months} months.</li>
-<li>A page together with another of these, such as its visits from one country’s language: by the
+<li>A page together with another of these, such as its views by browser: by the
 month only, and not shown below {min_count}.</li>
 </ul>
 <p>What is older is deleted by the program itself.</p>

@@ -277,7 +277,7 @@ REFUSED: list[tuple[dict[str, Any] | bytes | list[Any] | str, str]] = [
     (b"[" * 60_000, "the body is not JSON"),
     (b"9" * 60_000, "the body is not JSON"),
     ("text", "a question is a JSON object"),
-    ({}, "date_range None is not known: write one of day, 7d"),
+    ({}, "date_range is missing: write one of day, 7d"),
     ({**GOOD, "metric": 1}, "there is no field 'metric': a question has date_range, dimensions"),
     ({**GOOD, "metrics": ["visitors"]}, "there are no visitors here: nobody is recognised"),
     ({**GOOD, "metrics": []}, "metrics is empty: name some of pageviews, visits"),
@@ -322,11 +322,11 @@ REFUSED: list[tuple[dict[str, Any] | bytes | list[Any] | str, str]] = [
     ),
     (
         {**GOOD, "dimensions": ["source"]},
-        "pageviews is not kept for sources (pageviews is not); there is",
+        "pageviews is not kept for sources: ask for visits",
     ),
     (
         {"metrics": ["bounce_rate"], "date_range": "7d", "dimensions": ["browser"]},
-        "bounce_rate is not kept for browsers (confirmed_visits is not); there are pageviews",
+        "bounce_rate is not kept for browsers: ask for pageviews",
     ),
     (
         {**GOOD, "dimensions": ["previous"]},
@@ -651,6 +651,7 @@ def test_dimensions_tell_what_a_page_needs_to_begin() -> None:
         "collect": "server",
         "tag": '<script defer src="/_tally/tally.js"></script>',
         "privacy": "privacy",
+        "sign_in": None,
     }
     assert (first["name"], first["hourly"], first["crossed"]) == ("path", True, False)
     assert [metric["name"] for metric in given["metrics"]] == list(BY_NAME)

@@ -56,7 +56,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"exclude": ("admin",)}, "exclude: 'admin' is no path: start it with /"),
     ({"exclude": 7}, "exclude=7: write a list, exclude=(…)"),
     ({"templates": "/a/{b}"}, "templates='/a/{b}' is one text: write templates=('/a/{b}',)"),
-    ({"templates": ("/a",)}, "templates: '/a' has no parameter: write it as '/users/{id}'"),
+    ({"templates": ("/a",)}, "templates: '/a' has no whole parameter: write it as '/users/{id}'"),
     ({"templates": ("a/{b}",)}, "templates: 'a/{b}' is no path: start it with /"),
     ({"templates": ("/{a:what}",)}, "templates: '/{a:what}': Unknown path convertor"),
     ({"templates": ("/{a}/{a}",)}, "templates: '/{a}/{a}': Duplicated param"),

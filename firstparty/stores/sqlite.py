@@ -23,6 +23,8 @@ from firstparty.periods import Period
 from firstparty.stores import Shape, StoreError
 from firstparty.stores import sqlite_schema as schema
 
+log: Final = logging.getLogger("firstparty")
+
 TIMEOUT: Final = 5.0
 """Seconds to wait for another process that writes."""
 
@@ -123,8 +125,17 @@ class SQLiteStore:
                 "select id from sites where name = ? and timezone = ?",
                 (shape.site, shape.timezone),
             )
+            async with db.execute(
+                "select name, timezone from sites where id != ?", (self._site,)
+            ) as cursor:
+                others = [f"{name} in {zone}" async for name, zone in cursor]
             async with db.execute("select name, id from dimensions") as cursor:
                 self._dimensions = {row[0]: row[1] async for row in cursor}
+        if others:
+            log.warning(
+                "%s also holds counts of %s, which are not shown for site %s in %s",
+                *(self.path, ", ".join(others), shape.site, shape.timezone),
+            )
         self._dimensions[SITE] = 0
         self._dimension_names = {id_: name for name, id_ in self._dimensions.items()}
 

@@ -17,7 +17,7 @@ import { rangeControls } from "./range.js";
 import { fromFragment, toFragment, toggleFilter } from "./state.js";
 import { text } from "./text.js";
 
-const LIVE = 30_000;
+const LIVE = 10_000;
 const WAIT = 3_000;
 
 let config = null;

@@ -16,6 +16,7 @@ export function showFoot(host, config, { left, health }) {
     h("p", {}, text.foot.promise, " ", config.privacy ? h("a", { href: config.privacy, textContent: text.foot.what }) : ""),
     h("p", {},
       h("span", { textContent: text.foot.visits }),
+      config.sign_in ? h("a", { href: config.sign_in, textContent: text.foot.signIn }) : "",
       h("span", { textContent: text.foot.zone(config.timezone) }),
       left === null || left === undefined ? "" : h("span", { textContent: text.foot.left(count(left), left) })));
 }

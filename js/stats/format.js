@@ -28,7 +28,7 @@ const yearDay = dates({ day: "numeric", month: "short", year: "numeric" });
 const longDay = dates({ weekday: "short", day: "numeric", month: "long" });
 const longYearDay = dates({ weekday: "short", day: "numeric", month: "long", year: "numeric" });
 const shortMonth = dates({ month: "short" });
-const yearMonth = dates({ month: "short", year: "2-digit" });
+const yearMonth = dates({ month: "short", year: "numeric" });
 const longMonth = dates({ month: "long", year: "numeric" });
 const clock = dates({ hour: "2-digit", minute: "2-digit" });
 

@@ -113,7 +113,7 @@ export const text = {
     copied: "Copied",
     copyFailed: "Select the line to copy it",
     public: "Nothing has been counted yet.",
-    objected: "A browser that sends Global Privacy Control or Do Not Track is not counted: try another one if nothing comes.",
+    objected: "A browser that sends Global Privacy Control or Do Not Track is not counted, nor is one that looks like a bot. With debug=True each page says in its Tally header what was made of it.",
   },
 
   error: {
@@ -132,6 +132,7 @@ export const text = {
     promise: "Counted without cookies, identifiers or addresses.",
     what: "What is counted",
     visits: "Visits are entries to the site, not people.",
+    signIn: "Sign in for all of it",
     left: (number, n) => `${number} ${n === 1 ? "request" : "requests"} left out`,
     zone: (zone) => `Time zone ${zone}`,
     store: (store) => `Store ${store.kind}: ${store.state}${store.detail ? ` (${store.detail})` : ""}`,

@@ -1,0 +1,125 @@
+"""What somebody meets who mounts the middleware for the first time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from firstparty import AnalyticsMiddleware, SettingError, snippet_tag
+
+BASE = "http://testserver"
+
+
+def ask(app: Any, *paths: str, **headers: str) -> list[httpx.Response]:
+    async def run() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+            answers = [
+                await client.get(path, headers=headers, follow_redirects=False) for path in paths
+            ]
+        await app.flusher.stop()
+        return answers
+
+    return asyncio.run(run())
+
+
+def test_the_tag_is_markup_for_template_engines() -> None:
+    tag = snippet_tag({"firstparty": AnalyticsMiddleware(Starlette(), public=True).settings})
+    assert tag == '<script defer src="/_tally/tally.js"></script>'
+    assert tag.__html__() == tag
+
+
+def test_a_wrong_setting_is_in_the_log_too_as_servers_may_swallow_the_exception(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(SettingError):
+        AnalyticsMiddleware(Starlette(), timezone="Paris")
+    assert [(r.levelno, r.message.split(":")[0]) for r in caplog.records] == [
+        (logging.ERROR, "timezone='Paris' is not known")
+    ]
+
+
+def test_an_environment_variable_that_is_no_setting_is_said_to_be_none(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("FIRSTPARTY_TIMEZON", "Europe/Paris")
+    AnalyticsMiddleware(Starlette(), public=True)
+    assert caplog.messages[0].startswith("FIRSTPARTY_TIMEZON is no setting; there are ")
+
+
+def test_another_time_zone_or_name_is_a_new_start_and_said_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = f"sqlite:///{tmp_path}/stats.db"
+    for zone in ("UTC", "Europe/Paris"):
+        ask(
+            AnalyticsMiddleware(Starlette(), store=store, timezone=zone, password="p"),
+            "/stats/api/health",
+            authorization="Basic OnA=",
+        )
+    assert [record.message.partition("stats.db ")[2] for record in caplog.records] == [
+        "also holds counts of default in UTC, which are not shown for site default in Europe/Paris"
+    ]
+
+
+def test_the_owner_of_a_public_page_can_sign_in() -> None:
+    def site() -> AnalyticsMiddleware:
+        return AnalyticsMiddleware(Starlette(), store="memory://", public=True, password="p")
+
+    page, told, refused = ask(site(), "/stats/", "/stats/api/dimensions", "/stats/sign-in")
+    assert (page.status_code, told.json()["viewer"], told.json()["sign_in"]) == (
+        200,
+        "public",
+        "sign-in",
+    )
+    assert (refused.status_code, "Basic" in refused.headers["www-authenticate"]) == (401, True)
+    let_in, told = ask(
+        site(), "/stats/sign-in", "/stats/api/dimensions", authorization="Basic OnA="
+    )
+    assert (let_in.status_code, let_in.headers["location"]) == (303, "./")
+    assert (told.json()["viewer"], told.json()["sign_in"]) == ("owner", None)
+
+
+def test_an_authorize_that_fails_lets_nobody_in_and_says_what_to_do(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def staff(request: Any) -> bool:
+        return bool(request.session["staff"])
+
+    site = AnalyticsMiddleware(Starlette(), store="memory://", authorize=staff)
+    assert [answer.status_code for answer in ask(site, "/stats/", "/stats/api/health")] == [403] * 2
+    assert "add AnalyticsMiddleware before the middleware that provides them" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"authorize": lambda: True}, "authorize is called with one argument"),
+        ({"exclude": lambda: True}, "exclude is called with one argument"),
+        ({"site": "https://example.org"}, "site='https://example.org': write a plain name"),
+        ({"templates": ("/users/{id",)}, "templates: '/users/{id' has no whole parameter"),
+    ],
+)
+def test_a_slip_is_told_at_construction(options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(SettingError, match="^" + sentence.replace("{", r"\{")):
+        AnalyticsMiddleware(Starlette(), **options)
+
+
+def test_counts_are_stored_when_the_site_is_stopped_before_its_task_has_begun(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> None:
+        site = AnalyticsMiddleware(Starlette(), store=f"sqlite:///{tmp_path}/s.db", password="p")
+        site.flusher.run()
+        site._collector.refuse({"headers": []}, {}, "bot")
+        await site.flusher.stop()
+        assert site.flusher.unflushed == 0
+
+    asyncio.run(run())
+    assert caplog.records == []
