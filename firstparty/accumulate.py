@@ -25,8 +25,9 @@ BOUND: Final = 200_000
 class Step:
     """A dimension that a kind of hit counts in, with what the hot path needs of its row.
 
-    `values` is the closed vocabulary, or the names so far of an open one; None where the source is
-    a table of our own. `sighting` says whether a value of an open one counts as seen.
+    `values` is the closed vocabulary, or the names so far of an open one; None where the values
+    come from a table of ours as they are. `sighting` says whether a value of an open one counts as
+    seen.
     """
 
     source: Callable[[Seen], str | None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from firstparty import ranges
@@ -29,7 +30,9 @@ async def answer(question: Question, context: Context, read: Read) -> dict[str, 
     compared: list[Row] = []
     if question.comparison is not None:
         before = plan(question, about, _comparison(question, context), context)
-        compared = _filled(question, await tabulate(question, before, context, read))
+        # Hours that have been deleted are not zero: the series stands alone.
+        if question.interval != "hour" or before.range is None or _hourly(before.range, context):
+            compared = _filled(question, await tabulate(question, before, context, read))
     rows = _ordered(question, rows)
     most = min(question.limit, PUBLIC_ROWS if context.public else MOST_ROWS)
     shown_rows = rows[question.offset : question.offset + most]
@@ -66,6 +69,11 @@ def _comparison(question: Question, context: Context) -> Range:
         f"comparison {question.comparison!r} is not known: write previous_period, previous_year or"
         " two dates"
     )
+
+
+def _hourly(range_: Range, context: Context) -> bool:
+    """Whether the hours of a range are still kept."""
+    return range_.first > context.today - timedelta(days=KEPT_HOURS_DAYS)
 
 
 def _filled(question: Question, table: Table) -> list[Row]:

@@ -18,7 +18,7 @@ from firstparty.answer import answer
 from firstparty.assets import SECURITY
 from firstparty.counting import Counting
 from firstparty.counts import Read
-from firstparty.dimensions import DIMENSIONS, UNLISTED, Dimension
+from firstparty.dimensions import PATH, UNLISTED, Dimension
 from firstparty.doors import CHALLENGE, Door, Viewer
 from firstparty.metrics import COUNTED, METRICS
 from firstparty.own import Guarded
@@ -168,7 +168,6 @@ class Api:
                         "about": metric.about,
                         "unit": metric.unit,
                         "better": metric.better,
-                        "derived": metric.derive is not None,
                     }
                     for metric in METRICS
                 ],
@@ -221,8 +220,8 @@ class Api:
             }
             return await answer(parse(body, self._table, today, None), context, read)
 
-        reasons = await ask(DIMENSIONS[-1])
-        pages = await ask(DIMENSIONS[0])
+        reasons = await ask(self._table["left_out"])
+        pages = await ask(PATH)
         left_out = {row["dimensions"][0]: row["metrics"][0] for row in reasons["results"]}
         return left_out, pages["meta"]["unlisted"]
 
@@ -260,13 +259,11 @@ def _describe(row: Dimension) -> dict[str, Any]:
         "name": row.name,
         "label": row.label,
         "group": row.group,
-        "open": not row.closed,
         "alone": row.alone,
         "crossed": "crossed" in kept,
         "hourly": row.hourly,
         "basis": row.basis,
         "metrics": list(row.shows),
-        "counted": [name for name in COUNTED if name in row.metrics],
         "display": row.display,
         "named_by": row.named_by,
         "told": row.told,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 from urllib.parse import unquote
 
+from starlette.types import Scope
+
 from firstparty import reasons
 from firstparty.accumulate import Accumulator
 from firstparty.agents import PERSON, Agent, Agents, consistent
@@ -23,7 +25,7 @@ from firstparty.hits import (
 )
 from firstparty.paths import Paths, matcher
 from firstparty.periods import Calendar
-from firstparty.settings import Scope, Settings
+from firstparty.settings import Settings
 from firstparty.sources import Seen, campaign, referrer_host
 
 Headers = Mapping[bytes, bytes]
@@ -36,7 +38,6 @@ WANTED: Final = frozenset(
         b"dnt",
         b"host",
         b"origin",
-        b"pragma",
         b"purpose",
         b"referer",
         b"sec-fetch-dest",

@@ -19,7 +19,7 @@ from firstparty.hits import (
     VIEW,
     VIEWS,
 )
-from firstparty.metrics import BY_NAME, needs
+from firstparty.metrics import BY_NAME, COUNTED, needs
 from firstparty.own import Guarded
 from firstparty.periods import Period
 from firstparty.reasons import REASONS
@@ -112,7 +112,7 @@ class Dimension:
         return tuple(
             name
             for name, metric in BY_NAME.items()
-            if set(needs(name)) <= set(self.metrics) and (metric.of_pages or self.name != "path")
+            if set(needs(name)) <= set(self.metrics) and (metric.of_pages or self is not PATH)
         )
 
     @property
@@ -203,7 +203,13 @@ DIMENSIONS: Final = (
         as_it_is,
         channels.CHANNELS,
     ),
-    _entry("source", "Sources", sources.source, "The name of the site that the visit came from."),
+    _entry(
+        "source",
+        "Sources",
+        sources.source,
+        "The name of the site that the visit came from, by a list of our own; else the campaign's"
+        " utm_source, or the host that linked here.",
+    ),
     _entry(
         "referrer",
         "Referrers",
@@ -331,4 +337,19 @@ def _checked(row: Dimension) -> Dimension:
             )
     elif not all(type(value) is str for value in row.values):
         raise ValueError(f"dimension {row.name!r}: values are texts, as ('free', 'team')")
-    return replace(row, source=Guarded(row.name, row.source, row.minimise))
+    for name, given, possible in (
+        ("metrics", row.metrics, COUNTED),
+        ("basis", (row.basis,), row.metrics),
+        ("gives", (row.gives,) if row.gives else (), COUNTED),
+        ("kept", row.kept, ("hour", "day", "month", "crossed")),
+        ("vocabulary", (row.vocabulary,), (row.name, PATH.name)),
+    ):
+        if unknown := [each for each in given if each not in possible]:
+            raise ValueError(
+                f"dimension {row.name!r}: {name} has {unknown[0]!r}: write some of"
+                f" {', '.join(possible)}"
+            )
+    # Guarded makes the value coarse. What is left is compared with the closed list, whatever the
+    # row says: only rows of ours may count a text that no list has.
+    guarded = Guarded(row.name, row.source, row.minimise)
+    return replace(row, source=guarded, minimise=str, shared=False)

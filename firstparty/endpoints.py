@@ -39,22 +39,22 @@ def application(
     async def view(request: Request) -> Response:
         return await _take(request, collector)
 
+    def refusal() -> Response:
+        if not door.asks:
+            return PlainTextResponse("You may not read these numbers.\n", 403, SECURITY)
+        headers = {**SECURITY, **CHALLENGE}
+        return PlainTextResponse("The password is missing or wrong.\n", 401, headers)
+
     async def page(request: Request) -> Response:
         if await door.viewer(request) is None:
-            if door.asks:
-                return PlainTextResponse(
-                    "The password is missing or wrong.\n", 401, {**SECURITY, **CHALLENGE}
-                )
-            return PlainTextResponse("You may not read these numbers.\n", 403, SECURITY)
+            return refusal()
         return files["index.html"].response(request, "no-store")
 
     async def sign_in(request: Request) -> Response:
         """Has the browser ask for the password on a page that is public."""
         if await door.viewer(request) == "owner":
             return RedirectResponse("./", 303)
-        return PlainTextResponse(
-            "The password is missing or wrong.\n", 401, {**SECURITY, **CHALLENGE}
-        )
+        return refusal()
 
     async def asset(request: Request) -> Response:
         found = files.get(request.path_params["name"])

@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
@@ -127,12 +127,10 @@ class Flusher:
             if self.unflushed:
                 log.error("%d counts could not be stored before the end", self.unflushed)
 
-    async def _attempt(self, action: Callable[[], object]) -> None:
+    async def _attempt(self, action: Callable[[], Awaitable[None]]) -> None:
         """Do it, and take note of whether the store can be used. Never raises."""
         try:
-            result = action()
-            if asyncio.iscoroutine(result):
-                await asyncio.shield(result)
+            await asyncio.shield(action())
         except Exception as error:
             self._away(error)
 
@@ -196,7 +194,6 @@ class Flusher:
         async with self._lock:
             await self._ready()
             here = self.waiting()
-
             asked = dict[Selection, Cells]()
 
             async def read(selection: Selection) -> Cells:

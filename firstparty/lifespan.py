@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 Step = Callable[[], Awaitable[None]]
 
 
 async def run(
-    app: Callable[..., Awaitable[None]],
-    scope: MutableMapping[str, Any],
+    app: ASGIApp,
+    scope: Scope,
     receive: Receive,
     send: Send,
     start: Step,

@@ -101,9 +101,9 @@ def vector(**counts: int) -> Vector:
     return tuple(counts.get(name, 0) for name in COUNTED)
 
 
-def add(left: Vector, right: Vector, times: int = 1) -> Vector:
-    """`left + times × right`, number by number."""
-    return tuple(a + times * b for a, b in zip(left, right, strict=True))
+def add(left: Vector, right: Vector) -> Vector:
+    """The sum, number by number."""
+    return tuple(a + b for a, b in zip(left, right, strict=True))
 
 
 def needs(name: str) -> tuple[str, ...]:

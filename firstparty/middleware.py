@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from firstparty import collect, endpoints, lifespan, snippet, transparency
 from firstparty import settings as settings_
@@ -15,21 +17,15 @@ from firstparty.doors import Door
 
 log: Final = logging.getLogger("firstparty")
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
-
 
 class AnalyticsMiddleware:
     """Counts page views of the application, and shows them.
 
         app.add_middleware(AnalyticsMiddleware, store="sqlite:///stats.db", password="…")
 
-    The options are the fields of `Settings`; each can also be set as FIRSTPARTY_<NAME>. A wrong
-    one raises `SettingError`. Requests never fail because of us: what goes wrong while counting is
-    logged once, and the response goes through as it is.
+    The options are the fields of `Settings`; all but functions and dimensions can also be set as
+    FIRSTPARTY_<NAME>. A wrong one raises `SettingError`. Requests never fail because of us: what
+    goes wrong while counting is logged once, and the response goes through as it is.
     """
 
     def __init__(

@@ -124,7 +124,7 @@ def whole_months(range_: Range, today: date, *, running: bool = True) -> Range |
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Periods of one length to sum, and the buckets of the answer that each belongs to."""
+    """Periods of one length to sum."""
 
     period: Period
     at: tuple[int, ...]

@@ -5,19 +5,19 @@ from __future__ import annotations
 import inspect
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.routing import compile_path
+from starlette.types import Scope
 
 from firstparty.dimensions import Dimension, table
 from firstparty.stores import Shape, connect
 
 log: Final = logging.getLogger("firstparty")
 
-Scope = MutableMapping[str, Any]
 Exclude = tuple[str, ...] | Callable[[Scope], bool]
 Authorize = Callable[[Any], bool] | Callable[[Any], Awaitable[bool]]
 

@@ -8,7 +8,7 @@ from html import escape
 from firstparty.dimensions import Dimension
 from firstparty.metrics import METRICS
 from firstparty.periods import KEPT_HOURS_DAYS, KEPT_MINUTES, KEPT_MONTHS
-from firstparty.settings import Settings
+from firstparty.settings import READS, Settings
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -39,7 +39,8 @@ nothing stored is personal data.</p>
 </tbody>
 </table>
 <p>A text that came from a visitor (a path, a host, a campaign) is masked first, and written only
-after it has been seen {sightings}. Until then it counts as “(unlisted)”.</p>
+after it has been seen {sightings}; until then it counts as “(unlisted)”. Paths that the site itself
+has named, alone or by family, have their name at once.</p>
 
 <h2>What these numbers are</h2>
 <dl>
@@ -90,7 +91,7 @@ everyone.</p>"""
 
 def page(settings: Settings, table: Mapping[str, Dimension]) -> str:
     """The page as HTML, for the settings and the dimension table of this site."""
-    read = ["the page’s address", *(READ[name] for name in READ if name in settings.sends)]
+    read = ["the page’s address", *(READ[name] for name in READS if name in settings.sends)]
     return PAGE.format(
         site=escape(settings.site_name if settings.site else "this site"),
         rows=_rows(table),

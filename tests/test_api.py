@@ -160,6 +160,22 @@ def test_a_comparison_is_beside_each_number(
     assert answer["meta"]["comparison_range"] == dates
 
 
+def test_hours_that_are_deleted_are_not_compared_with() -> None:
+    async def act(site: App) -> Any:
+        asked = {
+            "metrics": ["pageviews"],
+            "date_range": ["2026-11-01", "2026-11-01"],
+            "dimensions": ["time:hour"],
+        }
+        found = []
+        for before in (["2026-10-25", "2026-10-25"], ["2026-10-10", "2026-10-10"]):
+            _, answer = await api(site, "query", {**asked, "include": {"comparison": before}})
+            found.append(any("comparison" in row for row in answer["results"]))
+        return found
+
+    assert YEAR(act) == [True, False]
+
+
 def test_a_comparison_of_a_series_stands_beside_its_place_and_of_a_value_beside_its_name() -> None:
     async def act(site: App) -> Any:
         asked = {

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from firstparty import AnalyticsMiddleware, Dimension
+from firstparty.dimensions import as_it_is
 from tests.driving import (
     CHROME,
     NAVIGATION,
@@ -318,6 +319,18 @@ def test_a_dimension_that_fails_is_missing_from_a_view_that_is_counted_once(
     assert rows == []
     assert warnings == ["dimension plan could not be read for a view: the log says why"]
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+@pytest.mark.parametrize("more", [{"shared": True}, {"minimise": as_it_is}, {"minimise": str}])
+def test_a_closed_list_of_a_users_own_is_closed_whatever_the_row_says(more: Any) -> None:
+    row = Dimension(name="plan", values=("free",), source=lambda _: "ada@example.org", **more)
+
+    async def run() -> Any:
+        site = counting(dimensions=(row,))
+        await request(site)
+        return await ask(site, ["pageviews"], "day", "plan")
+
+    assert asyncio.run(run()) == [("(other)", 1)]
 
 
 def test_a_failure_of_ours_is_logged_once_and_the_page_is_served_as_it_is(

@@ -93,7 +93,8 @@ def test_an_authorize_that_fails_lets_nobody_in_and_says_what_to_do(
         return bool(request.session["staff"])
 
     site = AnalyticsMiddleware(Starlette(), store="memory://", authorize=staff)
-    assert [answer.status_code for answer in ask(site, "/stats/", "/stats/api/health")] == [403] * 2
+    closed = ("/stats/", "/stats/api/health", "/stats/sign-in")
+    assert [answer.status_code for answer in ask(site, *closed)] == [403] * 3
     assert "add AnalyticsMiddleware before the middleware that provides them" in caplog.text
 
 

@@ -80,6 +80,23 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"dimensions": (plan(values=()),)}, "dimension 'plan' needs values=(…), its closed list of"),
     ({"dimensions": (plan(values="free"),)}, "dimension 'plan' needs values=(…), its closed list"),
     ({"dimensions": (plan(kinds={"x"}),)}, "dimension 'plan': no such kinds of hit: ['x']"),
+    (
+        {"dimensions": (plan(metrics=("views",)),)},
+        "dimension 'plan': metrics has 'views': write some",
+    ),
+    (
+        {"dimensions": (plan(basis="misses"),)},
+        "dimension 'plan': basis has 'misses': write some of",
+    ),
+    (
+        {"dimensions": (plan(gives="clicks"),)},
+        "dimension 'plan': gives has 'clicks': write some of",
+    ),
+    (
+        {"dimensions": (plan(kept={"week"}),)},
+        "dimension 'plan': kept has 'week': write some of hour",
+    ),
+    ({"dimensions": (plan(vocabulary="source"),)}, "dimension 'plan': vocabulary has 'source'"),
     ({"dimensions": ("plan",)}, "dimensions: 'plan' is none: write dimensions=(Dimension("),
     ({"flush_interval": 0}, "flush_interval=0: write seconds between 0.1 and 3600"),
     ({"flush_interval": 1e9}, "flush_interval=1000000000.0: write seconds between 0.1 and 3600"),

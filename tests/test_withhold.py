@@ -42,7 +42,7 @@ def stored(crossed: dict[tuple[int, str, str], int]) -> Counts:
     """The counts that views leave, of which these many were of a page with a browser."""
     counts = dict[Key, tuple[int, ...]]()
     for (month, path, browser), number in crossed.items():
-        seen = add(ZERO, vector(pageviews=1, visits=1, confirmed=1), number)
+        seen = vector(pageviews=number, visits=number, confirmed=number)
         for key in (
             Key("crossed", month, "browser", browser, path),
             Key("month", month, "browser", browser, ""),
@@ -300,7 +300,7 @@ def test_a_withheld_number_of_the_period_before_is_null_and_not_zero():
 
 
 def test_missing_pages_that_are_withheld_are_said_to_be():
-    miss = add(ZERO, vector(misses=1), 4)
+    miss = vector(misses=4)
     counts = {
         **stored({(202611, "/a", "Edge"): 50}),
         Key("crossed", 202611, "not_found", "/gone", "/a"): miss,
@@ -320,7 +320,7 @@ def test_the_channel_does_not_tell_how_few_visits_a_hidden_source_has():
     visits = [("Direct", None, 20), ("Search", "Google", 11), ("Search", "Kagi", 1)]
     counts = dict[Key, tuple[int, ...]]()
     for channel, source, number in visits:
-        seen = add(ZERO, vector(pageviews=1, visits=1), number)
+        seen = vector(pageviews=number, visits=number)
         for key in (
             Key("month", 202610, "", "", ""),
             Key("month", 202610, "path", "/a", ""),

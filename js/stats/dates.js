@@ -78,7 +78,8 @@ export function neighbour(span, step, today) {
 
 /** The name of a span where it has one ("30d"), else the span itself: so that stepping back and forth ends where it began. */
 export function named(span, config) {
-  const match = ["day", "7d", "28d", "30d", "91d", "month", "6mo", "12mo", "year"].find((name) => {
+  const match = RANGES.find((name) => {
+    if (name === "all") return false;
     const [start, end] = spanOf(name, config);
     return start === span[0] && end === span[1];
   });
@@ -86,12 +87,13 @@ export function named(span, config) {
 }
 
 /** The intervals that a chart of this span may have; the first is the one to use unless another is asked for. */
-export function intervalsOf(span, { today, viewer, filters, key }) {
+export function intervalsOf(span, { today, viewer, filters, key, dimensions }) {
   const days = dayCount(span);
-  const crossing = filters.some(([, name]) => name !== key);
-  const onPath = filters.some(([, name]) => name === key);
-  if ((crossing && onPath) || (viewer === "public" && filters.length)) return ["month"];
-  const hours = !crossing && span[0] > addDays(today, -HOURS_KEPT);
+  const names = filters.map(([, name]) => name);
+  const crossing = names.includes(key) && names.some((name) => name !== key);
+  if (crossing || (viewer === "public" && filters.length)) return ["month"];
+  const hourly = dimensions.filter(({ name }) => names.includes(name)).every(({ hourly }) => hourly);
+  const hours = hourly && span[0] > addDays(today, -HOURS_KEPT);
   if (days <= 2) return hours ? ["hour"] : ["day"];
   if (days <= 14) return hours ? ["day", "hour"] : ["day"];
   if (days <= 35) return ["day", "week"];

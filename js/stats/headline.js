@@ -5,7 +5,7 @@ import { brief, change, full, judged, signed, span } from "./format.js";
 import { comparable, headlineOf, metricsUnder } from "./plan.js";
 import { text } from "./text.js";
 
-/** The headline: {show(state, config, answer), metric(state, config, answer)}. */
+/** The headline: {names(config, filters, answer), show(state, config, answer, chosen)}. */
 export function headline(host, choose) {
   const tiles = new Map();
 

@@ -11,7 +11,7 @@ import { text } from "./text.js";
 const PAGE = 50;
 const COLUMNS = 4;
 
-/** The dialog: {open(dimension, state, config)}. */
+/** The dialog: {open(dimension, state, config, of, answer), close()}. */
 export function listDialog(dialog, { choose, pick }) {
   let view = null;
   let turn = 0;

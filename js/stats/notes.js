@@ -5,11 +5,12 @@ import { fraction, span } from "./format.js";
 import { text } from "./text.js";
 
 /** The notes of an answer, each a few words that open into a sentence. */
-export function notesOf({ meta }, config) {
+export function notesOf({ meta, asked }, config) {
   const found = [];
+  const dimension = config.dimensions.find(({ name }) => name === asked.dimensions[0]);
   if (meta.whole_months) found.push([meta.range ? text.note.months(span(meta.range, { bare: true })) : text.note.noMonth, text.note.monthsWhy(config)]);
   if (meta.withheld && meta.range) found.push([text.note.withheld, text.note.withheldWhy(config)]);
-  if (meta.unlisted) found.push([text.note.unlisted(fraction(meta.unlisted)), text.special["(unlisted)"](config)]);
+  if (meta.unlisted) found.push([text.note.unlisted(fraction(meta.unlisted)), text.special["(unlisted)"](config, dimension)]);
   if (meta.quiet?.length) found.push([text.note.quiet(meta.quiet.length), text.note.quietWhy(config)]);
   return found;
 }

@@ -11,7 +11,7 @@ export function rowList(onpick) {
 
   return {
     element,
-    /** `rows`: [{value, shown, numbers: [{value, unit}], part, of, largest, special, chosen, faded}]. */
+    /** `rows`: [{value, shown, numbers: [{value, unit}], of, largest, withheld, special, chosen, faded}]. */
     show(rows) {
       const wanted = new Map(rows.map((row) => [row.value, row]));
       for (const [value, item] of known) {
@@ -69,15 +69,15 @@ function fill({ body, bar, numbers }, row) {
 export function rowsOf(answer, { metrics, of, config, filters, name }) {
   const chosen = filters.filter(([operator, dimension]) => operator === "is" && dimension === name).flatMap(([, , values]) => values);
   const largest = Math.max(0, ...answer.results.map((row) => row.metrics[0] ?? 0));
-  const display = config.dimensions.find((dimension) => dimension.name === name)?.display;
+  const dimension = config.dimensions.find((other) => other.name === name);
   return answer.results.map(({ dimensions: [value], metrics: numbers }) => ({
     value,
-    shown: named(value, display),
+    shown: named(value, dimension?.display),
     numbers: metrics.map(({ unit }, index) => ({ value: numbers[index] ?? null, unit })),
     of,
     largest,
     withheld: answer.meta.withheld,
-    special: Object.hasOwn(text.special, value) ? text.special[value](config) : null,
+    special: Object.hasOwn(text.special, value) ? text.special[value](config, dimension) : null,
     chosen: chosen.includes(value),
     faded: chosen.length > 0 && !chosen.includes(value),
   }));

@@ -36,7 +36,7 @@ export const text = {
   by: { hour: "by hour", day: "by day", week: "by week", month: "by month" },
   before: "before",
   soFar: "so far",
-  legend: { current: "This period", comparison: "Compared with", running: "still running", months: "by whole months", began: (date) => `No full period before: counting began on ${date}` },
+  legend: { comparison: "Compared with", running: "still running", months: "by whole months", began: (date) => `No full period before: counting began on ${date}` },
   chartHint: "Use the left and right arrow keys to read the values, Enter to open a period.",
   noSeries: "No chart for this selection",
   nothing: "Nothing in this range",
@@ -77,9 +77,9 @@ export const text = {
   sort: (label) => `Sort by ${label}`,
 
   special: {
-    "(unlisted)": (config) =>
+    "(unlisted)": (config, { named_by: setting } = {}) =>
       `Names seen fewer than ${config.admit_after} times. They are counted but not written down, ` +
-      "so that a private link never reaches the disk. Name them with the setting listed=.",
+      `so that a private link never reaches the disk.${setting ? ` Name them with the setting ${setting}=.` : ""}`,
     "(other)": () => "Names beyond the number of names that are kept. They are counted together.",
     "(unknown)": () => "The browser did not tell.",
   },

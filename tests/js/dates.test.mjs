@@ -5,6 +5,7 @@ import { addMonths, bucketSpan, completedMonths, dayCount, intervalsOf, isDate, 
 
 const config = { today: "2026-11-23", first_day: "2025-10-20" };
 const today = config.today;
+const dimensions = [{ name: "path", hourly: true }, { name: "browser", hourly: false }, { name: "release", hourly: true }];
 
 test("a range of days ends today and includes it", () => {
   assert.deepEqual(spanOf("30d", config), ["2026-10-25", "2026-11-23"]);
@@ -48,20 +49,21 @@ test("whole months are those that a range touches, the running one to date", () 
 });
 
 test("the interval follows the length of the range", () => {
-  const first = (range, filters = []) => intervalsOf(spanOf(range, config), { today, filters, key: "path" })[0];
+  const first = (range, filters = []) => intervalsOf(spanOf(range, config), { today, filters, key: "path", dimensions })[0];
   assert.deepEqual(["day", "7d", "30d", "91d", "6mo", "12mo"].map((range) => first(range)), ["hour", "day", "day", "day", "week", "month"]);
 });
 
 test("hours are only where hours are kept", () => {
-  const intervals = (span, filters) => intervalsOf(span, { today, filters, key: "path" });
+  const intervals = (span, filters) => intervalsOf(span, { today, filters, key: "path", dimensions });
   assert.deepEqual(intervals(["2026-09-01", "2026-09-01"], []), ["day"]);
   assert.deepEqual(intervals([today, today], [["is", "path", ["/a"]]]), ["hour"]);
   assert.deepEqual(intervals([today, today], [["is", "browser", ["Firefox"]]]), ["day"]);
+  assert.deepEqual(intervals([today, today], [["is", "release", ["1.2"]]]), ["hour"]);
 });
 
 test("a page crossed with something else is told by months only", () => {
   const filters = [["is", "path", ["/a"]], ["is", "browser", ["Firefox"]]];
-  assert.deepEqual(intervalsOf(["2026-10-25", today], { today, filters, key: "path" }), ["month"]);
+  assert.deepEqual(intervalsOf(["2026-10-25", today], { today, filters, key: "path", dimensions }), ["month"]);
 });
 
 test("a bucket is cut to the range of the chart", () => {
