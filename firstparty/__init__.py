@@ -1,7 +1,7 @@
 """Privacy-first web analytics: aggregate counts on your own domain, and nothing else."""
 
-from firstparty.dimensions import Dimension
 from firstparty.middleware import AnalyticsMiddleware
+from firstparty.row import Dimension
 from firstparty.settings import SettingError, Settings, Site
 from firstparty.snippet import snippet_tag
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from firstparty.counts import Counts, Key
-from firstparty.dimensions import OTHER, PATH, SITE, Dimension, as_it_is
+from firstparty.dimensions import PATH, SITE
 from firstparty.hits import KINDS, Kind
 from firstparty.metrics import COUNTED, Vector
 from firstparty.names import Names
 from firstparty.periods import Moment, Period
+from firstparty.row import OTHER, Dimension, as_it_is
 from firstparty.sources import OF_CAMPAIGNS, Seen
 
 CROSSED_BOUND: Final = 100_000
@@ -74,9 +75,10 @@ Line = tuple[
 class Sheet:
     """Where hits of one kind are counted in this hour: `pages` by path, `cells` by page and step.
 
-    A page's cell begins as a copy of `blank`.
+    A page's cell begins as a copy of `blank`. `known` are the names that a page may have.
     """
 
+    known: Set[str]
     pages: Tally
     blank: tuple[Line, ...]
     cells: dict[str, list[Line]]
@@ -85,8 +87,8 @@ class Sheet:
 class Accumulator:
     """Adds hits to counts, in bounded memory.
 
-    A dimension waits crossed with its page, by the hour or the day. The coarser periods, and the
-    dimension by itself, are sums of these, worked out when a batch is taken.
+    A dimension waits crossed with its page, or its event, by the hour or the day. The coarser
+    periods, and the dimension by itself, are sums of these, worked out when a batch is taken.
     """
 
     def __init__(self, table: Mapping[str, Dimension], names: Names) -> None:
@@ -106,7 +108,7 @@ class Accumulator:
             for kind in KINDS
             for row in table.values()
         }
-        self._pages = names.known(PATH)
+        self._keys = {kind.name: table[kind.of] for kind in KINDS if kind.of in table}
         self._clear()
 
     def _clear(self) -> None:
@@ -117,22 +119,22 @@ class Accumulator:
         self._sheets = dict[str, Sheet]()
         self._campaign_sheets = dict[str, Sheet]()
 
-    def add(self, kind: Kind, seen: Seen, moment: Moment) -> None:
-        """Count one hit."""
+    def add(self, kind: Kind, seen: Seen, moment: Moment, times: int = 1) -> None:
+        """Count one hit, or a number of them that have all in common."""
         if moment is not self._moment:
             self._turn(moment)
         name = kind.name
-        self._minute[name] += 1
+        self._minute[name] += times
         # Few hits come from a campaign: the others skip the rows that are about one.
         sheets = self._campaign_sheets if seen.campaign else self._sheets
         sheet = sheets.get(name) or self._open(kind, sheets)
         path = kind.place(seen) or ""
         if path:
-            if path not in self._pages:
+            if path not in sheet.known:
                 path = self._place(kind, path)
             if kind.paged:
                 try:
-                    sheet.pages[path] += 1
+                    sheet.pages[path] += times
                 except FullError:
                     self.lost += 1
         cell = sheet.cells.get(path)
@@ -151,7 +153,7 @@ class Accumulator:
             if tally is None:
                 tally = self._tallied(kind, path, cell, step)
             try:
-                tally[value] += 1
+                tally[value] += times
             except FullError:
                 self.lost += 1
 
@@ -168,7 +170,8 @@ class Accumulator:
         blank = self._blank[kind.name]
         if sheets is self._sheets:
             blank = tuple(line for line in blank if line[0] not in OF_CAMPAIGNS)
-        sheet = sheets[kind.name] = Sheet(self._tally(kind, PATH, ""), blank, {})
+        known = self.names.known(self._keys[kind.name])
+        sheet = sheets[kind.name] = Sheet(known, self._tally(kind, PATH, ""), blank, {})
         return sheet
 
     def _tallied(self, kind: Kind, path: str, cell: list[Line], step: Step) -> Tally:
@@ -196,14 +199,16 @@ class Accumulator:
         self.waiting += 1
 
     def _place(self, kind: Kind, raw: str) -> str:
-        """The name of a page that is not among the names yet."""
+        """The name of a page that is not among the names yet, or of what else is crossed with."""
+        row = self._keys[kind.name]
         text = raw
-        if type(raw) is str and raw.startswith("/"):
-            text = PATH.minimise(raw)
+        if type(raw) is str and (row is not PATH or raw.startswith("/")):
+            text = row.minimise(raw)
         # A page is seen by being shown: that another page, or a referrer, names it is no sighting.
-        if not kind.sighting or (not kind.paged and text.startswith("/")):
-            return self.names.look(PATH, text)
-        return self.names.see(PATH, text, self._moment.day)
+        shown = kind.paged or (row is PATH and not text.startswith("/"))
+        if kind.sighting and shown:
+            return self.names.see(row, text, self._moment.day)
+        return self.names.look(row, text)
 
     def _admit(self, step: Step, raw: str) -> str:
         """The name of a value that is not among the names yet; empty where it says nothing."""
@@ -241,7 +246,7 @@ class Accumulator:
         """Each waiting number once for each count that it is part of."""
         for moment, totals in self._minutes.items():
             for kind in KINDS:
-                if number := totals.get(kind.name):
+                if kind.totalled and (number := totals.get(kind.name)):
                     for period in SITE_KEPT:
                         key = Key(period, moment.at(period), SITE, "", "")
                         yield key, _adds(kind.vector, COUNTED), number

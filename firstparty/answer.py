@@ -8,11 +8,11 @@ from typing import Any
 
 from firstparty import ranges
 from firstparty.counts import Read
-from firstparty.dimensions import PATH, UNLISTED
 from firstparty.metrics import COUNTED, ZERO, Vector, show
 from firstparty.periods import KEPT_HOURS_DAYS
 from firstparty.question import MOST_ROWS, PUBLIC_ROWS, Question, QuestionError, subject
 from firstparty.ranges import Piece, Range, RangeError
+from firstparty.row import UNLISTED
 from firstparty.shapes import is_list
 from firstparty.tabulate import Context, Plan, Table, plan, tabulate
 
@@ -153,7 +153,7 @@ def _meta(
         "interval": question.interval,
         "running": _running(table.plan.labels, context),
         "whole_months": table.plan.hidden,
-        "unlisted": _unlisted(question, table),
+        "unlisted": _unlisted(question, table, context),
         "quiet": [],
         "withheld": table.withheld,
         "timezone": context.calendar.zone.key,
@@ -177,13 +177,13 @@ def _running(labels: Mapping[str, Piece], context: Context) -> str | None:
     return None
 
 
-def _unlisted(question: Question, table: Table) -> float | None:
+def _unlisted(question: Question, table: Table, context: Context) -> float | None:
     """The share of what is counted that has no name yet, where the question asks for names."""
+    about = table.plan.about.dimension
     for place, name in enumerate(question.dimensions):
-        row = PATH if name == PATH.name else table.plan.about.dimension
-        if name.startswith("time") or row is None or row.closed:
+        if name.startswith("time:") or about is None or context.table[name].closed:
             continue
-        basis = COUNTED.index((table.plan.about.dimension or row).basis)
+        basis = COUNTED.index(about.basis)
         total = sum(vector[basis] for vector in table.rows.values())
         share = sum(v[basis] for group, v in table.rows.items() if group[place] == UNLISTED)
         return round(share / total, 4) if total else 0.0

@@ -18,12 +18,13 @@ from firstparty.answer import answer
 from firstparty.assets import SECURITY
 from firstparty.counting import Counting
 from firstparty.counts import Read
-from firstparty.dimensions import PATH, UNLISTED, Dimension
+from firstparty.dimensions import PATH
 from firstparty.doors import CHALLENGE, Door, Viewer
 from firstparty.metrics import COUNTED, METRICS
 from firstparty.own import Guarded
 from firstparty.periods import number_day
 from firstparty.question import QuestionError, parse
+from firstparty.row import UNLISTED, Dimension
 from firstparty.shapes import is_list
 from firstparty.tabulate import Context
 
@@ -168,6 +169,7 @@ class Api:
                         "about": metric.about,
                         "unit": metric.unit,
                         "better": metric.better,
+                        "of_site": metric.of_site,
                     }
                     for metric in METRICS
                 ],
@@ -220,10 +222,11 @@ class Api:
             }
             return await answer(parse(body, self._table, today, None), context, read)
 
-        reasons = await ask(self._table["left_out"])
-        pages = await ask(PATH)
-        left_out = {row["dimensions"][0]: row["metrics"][0] for row in reasons["results"]}
-        return left_out, pages["meta"]["unlisted"]
+        left_out = dict[str, int]()
+        if "left_out" in self._table:
+            reasons = await ask(self._table["left_out"])
+            left_out = {row["dimensions"][0]: row["metrics"][0] for row in reasons["results"]}
+        return left_out, (await ask(PATH))["meta"]["unlisted"]
 
     def _warnings(self, unlisted: float | None) -> list[str]:
         found = [
@@ -254,13 +257,12 @@ class Api:
 
 
 def _describe(row: Dimension) -> dict[str, Any]:
-    kept = row.kept
     return {
         "name": row.name,
         "label": row.label,
         "group": row.group,
         "alone": row.alone,
-        "crossed": "crossed" in kept,
+        "by": row.by if "crossed" in row.kept else None,
         "hourly": row.hourly,
         "basis": row.basis,
         "metrics": list(row.shows),

@@ -46,6 +46,7 @@ class Counting:
                 names={name: row.cap for name, row in rows.items()},
                 pairs={name: row.pairs for name, row in rows.items()},
                 vocabularies={name: row.vocabulary for name, row in rows.items()},
+                places={name: rows[row.by].vocabulary for name, row in rows.items() if row.by},
             ),
         )
         self.flusher = Flusher(

@@ -14,7 +14,7 @@ class Key(NamedTuple):
     """What a count is of. `dimension` and `value` are empty for the site's own total.
 
     `at` is the period's number (`firstparty.periods.Moment`); `path` is empty unless the count is
-    crossed with a page.
+    crossed with a page, or with what else the dimension is crossed with.
     """
 
     period: Period

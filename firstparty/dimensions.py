@@ -7,128 +7,24 @@ how it is made coarse, for which periods it is kept, and how many names it may h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
-from firstparty import agents, channels, languages, minimise, sources
+from firstparty import agents, channels, languages, minimise, own, readings, scales, sources
 from firstparty.hits import (
+    AGAIN,
+    AMOUNT,
     ENTRY,
+    EVENT,
     KINDS,
     LEFT_OUT,
+    MEASURED,
     MISS,
+    PROPERTY,
     VIEW,
-    VIEWS,
 )
-from firstparty.metrics import BY_NAME, COUNTED, needs
-from firstparty.own import Guarded
-from firstparty.periods import Period
 from firstparty.reasons import REASONS
-
-Values = tuple[str, ...] | Literal["open"]
-"""A closed vocabulary, made by our code; or `"open"`, made by visitors."""
-
-UNLISTED: Final = "(unlisted)"
-"""Stands for every open value that has not been seen often enough to be written."""
-OTHER: Final = "(other)"
-"""Stands for what a closed vocabulary or a full cap has no place for."""
-
-
-def as_it_is(value: str) -> str:
-    """The value itself: it comes from a table of our own."""
-    return value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dimension:
-    """One row of the table; pass rows of your own as `AnalyticsMiddleware(dimensions=[…])`.
-
-    A row of your own needs a `name`, a `source` and its closed list of `values`; what `source`
-    returns and the list does not have is counted as `(other)`:
-
-        Dimension(
-            name="plan",
-            values=("free", "team"),
-            source=lambda seen: seen.scope.get("plan"),
-        )
-
-    Ask for `values="open"` only where no value can tell one visitor from another: a user id would
-    fit into an open dimension.
-    """
-
-    name: str
-    """Lower-case letters, digits and `_`; the name in the API and in the store."""
-    source: Callable[[sources.Seen], str | None]
-    """Where the raw value is read; None where there is nothing to count."""
-    values: Values
-    """The closed vocabulary, or `"open"`."""
-    label: str = ""
-    """The name that people read; made from `name` where it is empty."""
-    group: str = "Yours"
-    """The panel of the stats page that it stands in."""
-    minimise: Callable[[str], str] = minimise.text
-    """How the raw value is made coarse: pure, and idempotent."""
-    shared: bool = False
-    """Whether `source` gives a coarse text that other rows read too, each a part of it: it is
-    counted once, and taken apart by `minimise` when counts are stored or shown."""
-    kinds: frozenset[str] = VIEWS
-    """The kinds of hit (`firstparty.hits`) that it has a value for."""
-    metrics: tuple[str, ...] = ("pageviews", "visits", "confirmed")
-    """The additive metrics that are kept for it."""
-    basis: str = "pageviews"
-    """The metric that `min_count` is compared with, and that its panel ranks by."""
-    kept: frozenset[Period] = frozenset({"day", "month", "crossed"})
-    """The periods that it is kept for; `crossed` is the month, crossed with the page."""
-    vocabulary: str = ""
-    """The dimension whose names it uses; its own where empty."""
-    gives: str = ""
-    """A metric that each view with a value adds to the page which that value names."""
-    cap: int = 1000
-    """How many names it may have in a store; past it, values count as `(other)`."""
-    pairs: int = 50_000
-    """How many (page, value) pairs a month may have; past it, new pairs are not kept."""
-    named_by: str = ""
-    """The setting that names its `(unlisted)` values at once; empty where there is none."""
-    display: Literal["text", "language"] = "text"
-    """How the stats page shows a value: as it is, or as the name of a language."""
-    told: str = ""
-    """One sentence for visitors: what is read, and what is kept of it."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "vocabulary", self.vocabulary or self.name)
-        if not self.told and self.values != "open":
-            one_of = ", ".join(str(value) for value in self.values)
-            object.__setattr__(self, "told", f"One of: {one_of}; or something else.")
-        label = self.label or self.name.replace("_", " ").capitalize()
-        object.__setattr__(self, "label", label)
-
-    @property
-    def alone(self) -> bool:
-        """Whether it is kept by itself too, and not only crossed with a page."""
-        return any(period != "crossed" for period in self.kept)
-
-    @property
-    def shows(self) -> tuple[str, ...]:
-        """The metrics that can be shown for it, derived ones among them."""
-        return tuple(
-            name
-            for name, metric in BY_NAME.items()
-            if set(needs(name)) <= set(self.metrics) and (metric.of_pages or self is not PATH)
-        )
-
-    @property
-    def hourly(self) -> bool:
-        """Whether it is kept by the hour."""
-        return "hour" in self.kept
-
-    @property
-    def waits_hourly(self) -> bool:
-        """Whether its counts wait by the hour: so are kept, or are given to pages, which are."""
-        return self.hourly or bool(self.gives)
-
-    @property
-    def closed(self) -> bool:
-        """Whether its values come from our code alone."""
-        return self.values != "open"
+from firstparty.row import Dimension, Values, as_it_is
+from firstparty.scales import Scale
 
 
 def _entry(
@@ -159,10 +55,55 @@ def _campaign(name: str, label: str, source: Callable[[sources.Seen], str | None
     return _entry(name, label, source, told)
 
 
+def _event(
+    name: str, label: str, told: str, coarse: Callable[[str], str] = minimise.text, cap: int = 500
+) -> Dimension:
+    """A row about what was done on a page, as the browser or the application reports it."""
+    return Dimension(
+        name=name,
+        label=label,
+        one=name,
+        group="Events",
+        values="open",
+        source=sources.said(name),
+        minimise=coarse,
+        kinds=frozenset({EVENT.name}),
+        metrics=("events",),
+        basis="events",
+        cap=cap,
+        told=told,
+    )
+
+
+def _measured(
+    name: str,
+    label: str,
+    group: str,
+    told: str,
+    values: tuple[str, ...] = (),
+    scale: Scale | None = None,
+) -> Dimension:
+    """A row about what the second file of the snippet measures on a page, in ranges."""
+    return Dimension(
+        name=name,
+        label=label,
+        group=group,
+        values=scale.labels if scale else values,
+        source=sources.said(name),
+        minimise=as_it_is,
+        kinds=frozenset({MEASURED.name}),
+        metrics=("measured",),
+        basis="measured",
+        scale=scale,
+        told=told,
+    )
+
+
 DIMENSIONS: Final = (
     Dimension(
         name="path",
         label="Pages",
+        one="page",
         group="Pages",
         values="open",
         source=sources.path,
@@ -175,7 +116,11 @@ DIMENSIONS: Final = (
             "confirmed",
             "confirmed_visits",
             "continued",
+            "measured",
+            "seconds",
         ),
+        without=frozenset({"views_per_visit"}),
+        by="",
         kept=frozenset({"hour", "day", "month"}),
         cap=20_000,
         named_by="listed",
@@ -279,6 +224,100 @@ DIMENSIONS: Final = (
         named_by="listed",
         told="The page of this site that led to this one, by month.",
     ),
+    _event("event", "Events", "The name of an event, as the site calls it.", cap=1000),
+    Dimension(
+        name="property",
+        label="Properties",
+        group="Events",
+        values="open",
+        source=sources.said("property"),
+        minimise=minimise.pair,
+        kinds=frozenset({PROPERTY.name}),
+        metrics=("events",),
+        basis="events",
+        by="event",
+        apart="=",
+        kept=frozenset({"crossed"}),
+        told="A property that the site gives to an event, as plan=pro, by month.",
+    ),
+    _event("outbound", "Outbound links", "The host of a link that left the site.", minimise.host),
+    _event("download", "Downloads", "The path of a file, masked as paths are.", minimise.path),
+    _event("form", "Forms", "The name of a form that was sent; nothing of what was written in it."),
+    Dimension(
+        name="currency",
+        label="Revenue",
+        group="Events",
+        values=readings.CURRENCIES,
+        source=sources.said("currency"),
+        minimise=as_it_is,
+        kinds=frozenset({EVENT.name, AMOUNT.name}),
+        metrics=("events", "amount"),
+        basis="events",
+        kept=frozenset({"day", "month"}),
+        display="currency",
+        told="The sum of the amounts that the site's own program gives with events, by currency.",
+    ),
+    _measured(
+        "visible",
+        "Time on page",
+        "Engagement",
+        "How long the page was visible, in eight ranges.",
+        scale=scales.VISIBLE,
+    ),
+    _measured(
+        "scroll",
+        "Scroll depth",
+        "Engagement",
+        "How far down the page was scrolled, in quarters.",
+        readings.SCROLLED,
+    ),
+    _measured(
+        "screen",
+        "Screens",
+        "Devices",
+        "How wide the screen is, in five classes.",
+        readings.SCREENS,
+    ),
+    _measured(
+        "lcp",
+        "Largest paint (LCP)",
+        "Vitals",
+        "How long the page's largest part took to appear, in ten ranges.",
+        scale=scales.LCP,
+    ),
+    _measured(
+        "inp",
+        "Response (INP)",
+        "Vitals",
+        "How long the page took to respond to a click or a key, in nine ranges.",
+        scale=scales.INP,
+    ),
+    _measured(
+        "cls",
+        "Layout shift (CLS)",
+        "Vitals",
+        "How much of the page moved while it was read, in eight ranges.",
+        scale=scales.CLS,
+    ),
+    _measured(
+        "ttfb",
+        "First byte (TTFB)",
+        "Vitals",
+        "How long the browser waited for the page's first byte, in nine ranges.",
+        scale=scales.TTFB,
+    ),
+    Dimension(
+        name="served",
+        label="Server time",
+        group="Server",
+        values=scales.SERVED.labels,
+        source=sources.served,
+        minimise=as_it_is,
+        kinds=frozenset({ENTRY.name, VIEW.name, AGAIN.name}),
+        metrics=("pageviews",),
+        scale=scales.SERVED,
+        told="How long the site's own program took to answer, in eleven ranges.",
+    ),
     Dimension(
         name="left_out",
         label="Left out",
@@ -296,60 +335,25 @@ DIMENSIONS: Final = (
 )
 
 PATH: Final = DIMENSIONS[0]
-"""The one dimension that the others are crossed with."""
+"""The one dimension that most others are crossed with."""
 
 SITE: Final = ""
 """Stands in a count's key for the site's own total, which has no dimension and no value."""
 
 
-def table(own: Iterable[Dimension] = ()) -> Mapping[str, Dimension]:
-    """The rows by name, the user's own behind ours.
+def table(added: Iterable[Dimension] = (), omit: Iterable[str] = ()) -> Mapping[str, Dimension]:
+    """The rows by name, the user's own behind ours, without those to omit.
 
     Raises ValueError for a row that the model has no place for.
     """
-    rows = dict[str, Dimension]()
-    for row in (*DIMENSIONS, *own):
+    rows = {row.name: row for row in DIMENSIONS}
+    for row in added:
         if row.name in rows:
             raise ValueError(f"dimension {row.name!r} is there already: choose another name")
-        if not row.name.isidentifier() or row.name != row.name.lower() or row.name == "time":
-            raise ValueError(
-                f"dimension {row.name!r} needs a name of lower-case letters, digits and _"
-            )
-        if row.values != "open" and (isinstance(row.values, str) or not row.values):
-            raise ValueError(
-                f"dimension {row.name!r} needs values=(…), its closed list of values; write"
-                ' values="open" only if no value can tell one visitor from another'
-            )
-        if unknown := row.kinds - {kind.name for kind in KINDS}:
-            raise ValueError(f"dimension {row.name!r}: no such kinds of hit: {sorted(unknown)}")
-        rows[row.name] = row if row in DIMENSIONS else _checked(row)
-    return rows
-
-
-def _checked(row: Dimension) -> Dimension:
-    """A row of the user's own, kept from breaking the count of a view."""
-    if not callable(row.source):
-        raise ValueError(f"dimension {row.name!r}: source is no function of what a request shows")
-    if row.values == "open":
-        if not row.told:
-            raise ValueError(
-                f'dimension {row.name!r} is open: write told="…", one sentence for visitors'
-            )
-    elif not all(type(value) is str for value in row.values):
-        raise ValueError(f"dimension {row.name!r}: values are texts, as ('free', 'team')")
-    for name, given, possible in (
-        ("metrics", row.metrics, COUNTED),
-        ("basis", (row.basis,), row.metrics),
-        ("gives", (row.gives,) if row.gives else (), COUNTED),
-        ("kept", row.kept, ("hour", "day", "month", "crossed")),
-        ("vocabulary", (row.vocabulary,), (row.name, PATH.name)),
-    ):
-        if unknown := [each for each in given if each not in possible]:
-            raise ValueError(
-                f"dimension {row.name!r}: {name} has {unknown[0]!r}: write some of"
-                f" {', '.join(possible)}"
-            )
-    # Guarded makes the value coarse. What is left is compared with the closed list, whatever the
-    # row says: only rows of ours may count a text that no list has.
-    guarded = Guarded(row.name, row.source, row.minimise)
-    return replace(row, source=guarded, minimise=str, shared=False)
+        rows[row.name] = own.checked(row)
+    for name in omit:
+        if name == PATH.name or name not in rows:
+            others = ", ".join(each for each in rows if each != PATH.name)
+            raise ValueError(f"{name!r} is none that can be omitted: write some of {others}")
+        del rows[name]
+    return {name: row for name, row in rows.items() if not row.by or row.by in rows}

@@ -1,7 +1,7 @@
 """The kinds of hit: which counts each adds, and to which page.
 
-A hit is the minimised observation of one page view, lives for microseconds, and is never kept:
-what is kept are the counts that it adds to.
+A hit is the minimised observation of one page view or event. It lives for microseconds, and is
+never kept: what is kept are the counts that it adds to.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ class Kind:
     sighting: bool
     paged: bool = True
     """Whether the page itself gets a count, and is not only crossed with what does."""
+    of: str = "path"
+    """The dimension whose value `place` reads: the page, but for what is a part of an event."""
+    totalled: bool = True
+    """Whether the site's total gets a count."""
 
 
 ENTRY: Final = Kind("entry", vector(pageviews=1, visits=1), sources.path, sighting=True)
@@ -41,7 +45,41 @@ CONFIRMED_ENTRY: Final = Kind(
 CONFIRMED: Final = Kind("confirmed", vector(confirmed=1), sources.path, sighting=False)
 CONTINUED: Final = Kind("continued", vector(continued=1), sources.previous, sighting=False)
 MISS: Final = Kind("miss", vector(misses=1), sources.linker, sighting=True, paged=False)
+EVENT: Final = Kind("event", vector(events=1), sources.path, sighting=True, paged=False)
+PROPERTY: Final = Kind(
+    "property",
+    vector(events=1),
+    sources.said("event"),
+    sighting=True,
+    paged=False,
+    of="event",
+    totalled=False,
+)
+"""One property of an event, which has been counted by itself."""
+AMOUNT: Final = Kind(
+    "amount", vector(amount=1), sources.nowhere, sighting=False, paged=False, totalled=False
+)
+"""One smallest unit of a currency: counted as many times as were paid."""
+MEASURED: Final = Kind("measured", vector(measured=1), sources.path, sighting=False)
+SECOND: Final = Kind("second", vector(seconds=1), sources.path, sighting=False)
+"""One second for which a page was visible."""
+MACHINE: Final = Kind("machine", vector(requests=1), sources.path, sighting=False, paged=False)
 LEFT_OUT: Final = Kind("left_out", vector(ignored=1), sources.nowhere, sighting=False, paged=False)
 
-KINDS: Final = (ENTRY, VIEW, AGAIN, CONFIRMED_ENTRY, CONFIRMED, CONTINUED, MISS, LEFT_OUT)
+KINDS: Final = (
+    ENTRY,
+    VIEW,
+    AGAIN,
+    CONFIRMED_ENTRY,
+    CONFIRMED,
+    CONTINUED,
+    MISS,
+    EVENT,
+    PROPERTY,
+    AMOUNT,
+    MEASURED,
+    SECOND,
+    MACHINE,
+    LEFT_OUT,
+)
 VIEWS: Final = frozenset({ENTRY.name, VIEW.name, AGAIN.name, CONFIRMED_ENTRY.name, CONFIRMED.name})

@@ -24,12 +24,12 @@ class Metric:
     name: str
     label: str
     about: str
-    unit: Literal["count", "percent", "ratio"] = "count"
+    unit: Literal["count", "percent", "ratio", "seconds", "money"] = "count"
     better: Literal["up", "down", "none"] = "up"
     needs: tuple[str, ...] = ()
     derive: Callable[[int, int], Number] | None = None
-    of_pages: bool = True
-    """Whether it says something about one page too, and not only about the site."""
+    of_site: bool = True
+    """Whether the site has a total of it: money in different currencies has none."""
 
 
 def _percent(part: float, whole: int) -> Number:
@@ -47,12 +47,27 @@ METRICS: Final = (
     Metric("continued", "Continued", "Confirmed visits that went on to a second page."),
     Metric("misses", "Not found", "Pages asked for that do not exist.", better="down"),
     Metric("ignored", "Left out", "Requests for a page that were not counted.", better="none"),
+    Metric("events", "Events", "What was done: named events, links out, downloads, forms sent."),
+    Metric(
+        "measured",
+        "Measured",
+        "Page views that the second file of the snippet measured.",
+        better="none",
+    ),
+    Metric("seconds", "Seconds", "Seconds for which pages were visible.", unit="seconds"),
+    Metric(
+        "amount",
+        "Amount",
+        "The sum of the amounts given with events, in the smallest unit of the currency.",
+        unit="money",
+        of_site=False,
+    ),
+    Metric("requests", "Machines", "Requests of machines, which are no views.", better="none"),
     Metric(
         "views_per_visit",
         "Views per visit",
         "Page views divided by visits.",
         unit="ratio",
-        of_pages=False,
         needs=("pageviews", "visits"),
         derive=lambda pageviews, visits: round(pageviews / visits, 2) if visits else None,
     ),
@@ -74,6 +89,16 @@ METRICS: Final = (
         better="none",
         needs=("confirmed", "pageviews"),
         derive=lambda confirmed, pageviews: _percent(min(confirmed, pageviews), pageviews),
+    ),
+    Metric(
+        "time_on_page",
+        "Time on page",
+        "Seconds for which a page was visible, per measured view.",
+        unit="seconds",
+        needs=("seconds", "measured"),
+        derive=lambda seconds, measured: (
+            round(seconds / measured) if seconds and measured else None
+        ),
     ),
     Metric(
         "exits",

@@ -30,6 +30,11 @@ def text(value: str) -> str:
     return _settle(_text, _cut(value, _SPACE), "{token}")
 
 
+def pair(value: str) -> str:
+    """A property of an event, `plan=pro`: both sides as any text."""
+    return _settle(_pair, _cut(value, _SPACE), "{token}")
+
+
 def path(value: str) -> str:
     """A URL path and the part of its query that counts: at most 200 characters, begins with "/".
 
@@ -68,6 +73,11 @@ def _settle(rule: Callable[[str], str], value: str, otherwise: str) -> str:
 def _text(value: str) -> str:
     value = " ".join(_clean(value).split())
     return _shorten(_masked(value), TEXT_MAX).rstrip()
+
+
+def _pair(value: str) -> str:
+    name, _, of = value.partition("=")
+    return f"{_text(name)}={_text(of)}"
 
 
 def _path(value: str) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from firstparty.dimensions import OTHER, UNLISTED, Dimension
+from firstparty.row import OTHER, UNLISTED, Dimension
 from firstparty.sources import Family, Listed
 
 CANDIDATES: Final = 10_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from firstparty.dimensions import Dimension
 from firstparty.metrics import BY_NAME
 from firstparty.question import ALIASES, FIELDS, MOST_ROWS, OPERATORS
 from firstparty.ranges import INTERVALS, RANGES
+from firstparty.row import Dimension
 
 TEXT = {"type": "string"}
 DAYS = {

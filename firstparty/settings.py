@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from starlette.routing import compile_path
 from starlette.types import Scope
 
-from firstparty.dimensions import Dimension, table
+from firstparty.dimensions import table
+from firstparty.row import Dimension
 from firstparty.stores import Shape, connect
 
 log: Final = logging.getLogger("firstparty")
@@ -219,7 +220,7 @@ def _check_members(settings: Settings) -> None:
 
 def _check_store(settings: Settings) -> None:
     try:
-        connect(settings.store, Shape("", "", {}, {}, {}))
+        connect(settings.store, Shape("", "", {}, {}, {}, {}))
     except ValueError as error:
         raise SettingError(str(error)) from None
 

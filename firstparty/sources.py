@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from firstparty import channels, minimise
 from firstparty.agents import Agent
+from firstparty.scales import SERVED
 
 if TYPE_CHECKING:
     from firstparty.paths import Paths
@@ -35,6 +36,7 @@ Raw = str | None
 
 
 NO_CAMPAIGN: Final[Mapping[str, str]] = MappingProxyType({})
+NOTHING_SAID: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Seen:
@@ -54,7 +56,9 @@ class Seen:
         "previous_query",
         "query",
         "reason",
+        "said",
         "scope",
+        "served",
     )
 
     def __init__(
@@ -70,7 +74,7 @@ class Seen:
         """The families that the header User-Agent was read as."""
         self.host = ""
         """The host of the referrer, made coarse; empty where there is none, or where it is ours."""
-        self.campaign = NO_CAMPAIGN
+        self.campaign: Mapping[str, str] = NO_CAMPAIGN
         """The campaign parameters of the query string, by name."""
         self.previous = ""
         """The path of the page of ours that led here; empty for entries and reloads."""
@@ -79,6 +83,10 @@ class Seen:
         """The header Accept-Language."""
         self.reason = ""
         """Why the request was left out; empty for one that is counted."""
+        self.said: Mapping[str, str] = NOTHING_SAID
+        """What a beacon or the application says of itself, by the name of the dimension."""
+        self.served = -1.0
+        """Milliseconds until the response started; negative where nobody measured."""
 
 
 def campaign(query: str) -> Mapping[str, str]:
@@ -183,6 +191,20 @@ def language(seen: Seen) -> Raw:
 
 families: Callable[[Seen], Raw] = attrgetter("agent.families")
 """Browser, system and device, as `agents` reads them from the header User-Agent."""
+
+
+def said(name: str) -> Callable[[Seen], Raw]:
+    """What a beacon or the application says of itself, under the name of a dimension."""
+
+    def read(seen: Seen) -> Raw:
+        return seen.said.get(name)
+
+    return read
+
+
+def served(seen: Seen) -> Raw:
+    """How long the application took, as a range."""
+    return SERVED.label(seen.served) if seen.served >= 0 else None
 
 
 def reason(seen: Seen) -> Raw:

@@ -9,11 +9,12 @@ from itertools import product
 
 from firstparty import ranges
 from firstparty.counts import Cell, Cells, Read, Selection
-from firstparty.dimensions import PATH, SITE, Dimension
+from firstparty.dimensions import SITE
 from firstparty.metrics import COUNTED, Vector, add
 from firstparty.periods import Calendar, Period
 from firstparty.question import Filter, Question, QuestionError, Subject
 from firstparty.ranges import Piece, Range
+from firstparty.row import Dimension
 from firstparty.withhold import Cross, Line, shown
 
 Rows = dict[tuple[str, ...], Vector]
@@ -66,8 +67,7 @@ def plan(question: Question, about: Subject, range_: Range, context: Context) ->
     Counts that cross two things, and every named value on a public page, are answered by whole
     months; everything else by the coarsest periods that cover the range exactly.
     """
-    named = about.dimension is not None or about.by_page
-    hidden = about.crossed or (context.public and named)
+    hidden = about.crossed or (context.public and about.dimension is not None)
     if hidden:
         if question.interval not in {None, "month"}:
             raise QuestionError(
@@ -100,7 +100,7 @@ async def tabulate(question: Question, plan_: Plan, context: Context, read: Read
     if plan_.hidden:
         return await _tabulate_hidden(question, plan_, context, read)
     rows: Rows = {}
-    row = plan_.about.dimension or (PATH if plan_.about.by_page else None)
+    row = plan_.about.dimension
     filters = question.filters
     labels = _labels_of(plan_.labels)
     for piece in plan_.pieces:
@@ -116,7 +116,7 @@ async def tabulate(question: Question, plan_: Plan, context: Context, read: Read
             if selection.by_value and not all(each.takes(cell.value) for each in filters):
                 continue
             label = labels[piece.period, cell.at] if question.interval else ""
-            _add(rows, _group(question, label, "", cell.value), vector)
+            _add(rows, _group(question, plan_.about, label, cell), vector)
     return Table(plan_, rows, withheld=False)
 
 
@@ -137,102 +137,112 @@ def _named(filters: Iterable[Filter], name: str) -> frozenset[str] | None:
     return found
 
 
-def _group(question: Question, label: str, path: str, value: str) -> tuple[str, ...]:
-    """The row of the answer. `value` is the page where no other dimension is asked about."""
+def _group(question: Question, about: Subject, label: str, cell: Cell) -> tuple[str, ...]:
+    """The row of the answer that a cell belongs to."""
+    key = about.key.name if about.key else ""
     return tuple(
-        label if name.startswith("time") else (path or value) if name == PATH.name else value
+        label if name.startswith("time:") else cell.path if name == key else cell.value
         for name in question.dimensions
     )
 
 
 async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, read: Read) -> Table:
     about = plan_.about
-    row = about.dimension or PATH
-    if plan_.range is None:
+    row, key = about.dimension, about.key
+    if plan_.range is None or row is None:
         return Table(plan_, {}, withheld=True)
     months = tuple(at for piece in plan_.pieces for at in piece.at)
-    pages = _named(question.filters, PATH.name) if about.crossed else None
+    pages = _named(question.filters, key.name) if key else None
     cells = await read(
         Selection(
-            "crossed" if about.crossed else "month",
+            "crossed" if key else "month",
             months,
             row.name,
             paths=pages,
             by_at=True,
             by_value=True,
-            by_path=about.crossed,
+            by_path=key is not None,
         )
     )
-    basis = COUNTED.index(row.basis)
     margins = await read(
         Selection(
             "month",
             months,
-            PATH.name if about.crossed else SITE,
+            key.name if key else SITE,
             values=pages,
             by_at=True,
-            by_value=about.crossed,
+            by_value=key is not None,
         )
     )
+    basis = COUNTED.index(row.basis)
+    crosses = {cell: _cross(row, cell) for cell in cells}
+    of_pages = {(cell.at, cell.value): vector[basis] for cell, vector in margins.items()}
     kept = shown(
-        {Cross(cell.at, cell.path, cell.value): vector[basis] for cell, vector in cells.items()},
+        {crosses[cell]: vector[basis] for cell, vector in cells.items()},
         {
-            Line(cell.at, cell.value): vector[basis]
-            for cell, vector in margins.items()
-            if vector[basis]
+            Line(cell.at, cross.path): margin
+            for cell, cross in crosses.items()
+            if (margin := of_pages.get((cell.at, cell.path), 0))
         },
         context.min_count,
     )
     rows: Rows = {}
     labels = _labels_of(plan_.labels)
+    visible = 0
     for cell, vector in cells.items():
-        if Cross(cell.at, cell.path, cell.value) in kept and _takes(question, about, cell):
+        if crosses[cell] in kept and _takes(question, about, cell):
+            visible += vector[basis]
             label = labels["month", cell.at] if question.interval else ""
-            _add(rows, _group(question, label, cell.path, cell.value), vector)
-    return Table(plan_, rows, _withheld(question, about, kept, cells, margins, months, basis))
+            _add(rows, _group(question, about, label, cell), vector)
+    withheld = _withheld(question, about, row, kept, margins, months, visible)
+    return Table(plan_, rows, withheld)
+
+
+def _cross(row: Dimension, cell: Cell) -> Cross:
+    """A cell among those that add up to a whole with it."""
+    path = cell.path
+    if row.apart:
+        path += row.apart + cell.value.partition(row.apart)[0]
+    return Cross(cell.at, path, cell.value)
 
 
 def _takes(question: Question, about: Subject, cell: Cell) -> bool:
+    key = about.key.name if about.key else ""
     return all(
-        each.takes(cell.path if about.crossed and each.dimension == PATH.name else cell.value)
-        for each in question.filters
+        each.takes(cell.path if each.dimension == key else cell.value) for each in question.filters
     )
 
 
 def _withheld(
     question: Question,
     about: Subject,
+    row: Dimension,
     kept: set[Cross],
-    cells: Cells,
     margins: Cells,
     months: tuple[int, ...],
-    basis: int,
+    visible: int,
 ) -> bool:
     """Whether something may be missing: told from what is shown and from the margins alone.
 
-    So the answer is the same for a cell that is small and for one that is empty.
+    So the answer is the same for a cell that is small and for one that is empty. `visible` is the
+    sum of what is shown.
     """
-    row = about.dimension or PATH
+    key = about.key
     values = _named(question.filters, row.name)
     if values is not None:
-        pages = (_named(question.filters, PATH.name) if about.crossed else None) or {""}
-        if about.crossed and pages == {""}:
+        pages = _named(question.filters, key.name) if key else frozenset({""})
+        if not pages:
             return True
-        return any(Cross(*each) not in kept for each in product(months, pages, values))
-    if question.filters and not all(f.dimension == PATH.name for f in question.filters):
+        asked = (Cell(at, value, page) for at, page, value in product(months, pages, values))
+        return any(_cross(row, cell) not in kept for cell in asked)
+    if any(key is None or each.dimension != key.name for each in question.filters):
         return True
-    if about.crossed and row.basis not in PATH.metrics:
-        return True  # what pages have no total of cannot be compared with one
-    pages_taken = [
-        cell
-        for cell in margins
-        if not about.crossed
-        or all(f.takes(cell.value) for f in question.filters if f.dimension == PATH.name)
-    ]
-    total = sum(margins[cell][basis] for cell in pages_taken)
-    visible = sum(
+    if key is not None and (row.apart or row.basis not in key.metrics):
+        return True  # there is no total that it could be compared with
+    basis = COUNTED.index(row.basis)
+    total = sum(
         vector[basis]
-        for cell, vector in cells.items()
-        if Cross(cell.at, cell.path, cell.value) in kept and _takes(question, about, cell)
+        for cell, vector in margins.items()
+        if key is None or all(each.takes(cell.value) for each in question.filters)
     )
     return total > visible or not margins

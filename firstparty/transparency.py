@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from firstparty.dimensions import Dimension
 from firstparty.metrics import METRICS
 from firstparty.periods import KEPT_HOURS_DAYS, KEPT_MINUTES, KEPT_MONTHS
+from firstparty.row import Dimension
 from firstparty.settings import READS, Settings
 
 PAGE = """<!doctype html>

@@ -9,6 +9,10 @@ from dataclasses import fields
 from itertools import pairwise
 
 from firstparty import settings
+from firstparty.dimensions import DIMENSIONS
+from firstparty.metrics import METRICS
+from firstparty.periods import PERIODS
+from firstparty.row import Dimension
 
 HEAD = """# Settings
 
@@ -51,4 +55,60 @@ def docstrings() -> dict[str, str]:
     return found
 
 
-PAGES: dict[str, Callable[[str], str]] = {"docs/reference/settings.md": settings_page}
+COUNTED_HEAD = """# What is counted
+
+Every dimension and every metric, as the two tables have them
+([`dimensions.py`](../../firstparty/dimensions.py), [`metrics.py`](../../firstparty/metrics.py)). This
+page is made from them by `scripts/docs`.
+
+## Dimensions
+
+A closed dimension has a fixed list of values, made by our code. An open one has names that come
+from outside, at most so many. *Hour*, *day* and *month* say for which periods it is kept by itself;
+*by path, month* that it is also kept crossed with the page, by the month only.
+"""
+
+
+def counted_page(old: str = "") -> str:
+    """docs/reference/counted.md."""
+    rows = [
+        f"| `{row.name}` | {row.label} | {_values(row)} | {_kept(row)} |"
+        f" {', '.join(f'`{name}`' for name in row.shows)} | {row.told} |"
+        for row in DIMENSIONS
+    ]
+    metrics = [
+        f"| `{metric.name}` | {metric.label} | {metric.unit} | {metric.about} |"
+        for metric in METRICS
+    ]
+    return "\n".join(
+        [
+            COUNTED_HEAD,
+            "| name | label | values | kept for | metrics | what visitors are told |",
+            "|---|---|---|---|---|---|",
+            *rows,
+            "",
+            "## Metrics",
+            "",
+            "| name | label | unit | what it is |",
+            "|---|---|---|---|",
+            *metrics,
+            "",
+        ]
+    )
+
+
+def _values(row: Dimension) -> str:
+    if not row.closed:
+        return f"open, at most {row.cap:,}"
+    return f"closed, {len(row.values)}"
+
+
+def _kept(row: Dimension) -> str:
+    alone = [period for period in PERIODS if period in row.kept and period != "crossed"]
+    return ", ".join([*alone, *([f"by {row.by}, month"] if "crossed" in row.kept else [])])
+
+
+PAGES: dict[str, Callable[[str], str]] = {
+    "docs/reference/settings.md": settings_page,
+    "docs/reference/counted.md": counted_page,
+}

@@ -151,10 +151,8 @@ class Visited:
             said.append(answer.text)
         for row in DIMENSIONS:
             metrics = list(row.metrics)
-            for dimensions in ([row.name], [row.name, "time:day"], ["path", row.name]):
-                alone = "path" not in dimensions or row.name == "path"
-                kept = row.alone if alone else "crossed" in row.kept
-                if kept and dimensions.count("path") < 2:
+            for dimensions in ([row.name], [row.name, "time:day"], [row.by, row.name]):
+                if "crossed" in row.kept if row.by in dimensions else row.alone:
                     body = {"metrics": metrics, "date_range": "all", "dimensions": dimensions}
                     said.append(json.dumps(await self.ask(**body)))
         said.append(json.dumps(await self.ask(dimensions=["time:hour"], date_range="day")))

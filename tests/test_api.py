@@ -586,7 +586,7 @@ def test_health_says_when_a_shared_cache_hides_pages_and_no_beacon_comes() -> No
 
 ANSWERED: list[Any] = [
     GOOD,
-    {**GOOD, "metrics": list(BY_NAME)},
+    {**GOOD, "metrics": [name for name, metric in BY_NAME.items() if metric.of_site]},
     {**GOOD, "date_range": "5m", "dimensions": ["time"]},
     {**GOOD, "dimensions": ["time:day"], "include": {"comparison": "previous_period"}},
     {**GOOD, "dimensions": ["path"], "include": {"comparison": "previous_year"}},
@@ -669,7 +669,7 @@ def test_dimensions_tell_what_a_page_needs_to_begin() -> None:
         "privacy": "privacy",
         "sign_in": None,
     }
-    assert (first["name"], first["hourly"], first["crossed"]) == ("path", True, False)
+    assert (first["name"], first["hourly"], first["by"]) == ("path", True, None)
     assert [metric["name"] for metric in given["metrics"]] == list(BY_NAME)
 
 

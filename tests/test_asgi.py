@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from firstparty import AnalyticsMiddleware, Dimension
-from firstparty.dimensions import as_it_is
+from firstparty.row import as_it_is
 from tests.driving import (
     CHROME,
     NAVIGATION,

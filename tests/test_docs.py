@@ -10,8 +10,6 @@ import pytest
 from starlette.applications import Starlette
 
 import firstparty
-from firstparty.dimensions import DIMENSIONS
-from firstparty.metrics import METRICS
 from firstparty.settings import Settings
 from tests.generated import PAGES, docstrings
 
@@ -48,18 +46,6 @@ def test_links_within_the_project_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
         if "://" not in target:
             assert (document.parent / target).exists(), target
-
-
-def test_the_api_page_names_every_metric_and_dimension() -> None:
-    text = (ROOT / "docs/reference/api.md").read_text()
-    missing = {metric.name for metric in METRICS if f"`{metric.name}`" not in text}
-    campaigns = {row.name for row in DIMENSIONS if row.name.startswith("utm_")}
-    missing |= {
-        row.name
-        for row in DIMENSIONS
-        if f"`{row.name}`" not in text and row.name not in campaigns - {"utm_source"}
-    }
-    assert missing == set()
 
 
 def test_the_architecture_names_every_module() -> None:

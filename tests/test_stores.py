@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ SHAPE = Shape(
     names={"path": 20, "source": 4, "previous": 20},
     pairs={"path": 0, "source": 3, "previous": 100},
     vocabularies={"path": "path", "source": "source", "previous": "path"},
+    places={"source": "path", "previous": "path"},
 )
 DAY, MONTH = 20261123, 202611
 ONE, TWO = vector(pageviews=1), vector(pageviews=2, visits=1)
@@ -340,7 +342,7 @@ def test_another_time_zone_is_a_new_start_and_the_old_one_is_kept(url: str) -> N
         await store.write(batch(1, {day("/a"): ONE}, str(id(store))))
         return await sums(store)
 
-    paris = Shape("example", "Europe/Paris", SHAPE.names, SHAPE.pairs, SHAPE.vocabularies)
+    paris = replace(SHAPE, timezone="Europe/Paris")
     found = [asyncio.run(used(url, write, shape)) for shape in (SHAPE, paris, SHAPE)]
     assert found == [{"/a": ONE}, {"/a": ONE}, {"/a": vector(pageviews=2)}]
 
@@ -352,7 +354,7 @@ def test_what_is_old_goes_in_every_site_of_the_file(url: str) -> None:
     async def forget(store: Store) -> Any:
         await store.forget({"day": 20240102, "month": 202402, "crossed": 202402})
 
-    paris = Shape("example", "Europe/Paris", SHAPE.names, SHAPE.pairs, SHAPE.vocabularies)
+    paris = replace(SHAPE, timezone="Europe/Paris")
     asyncio.run(used(url, write))
     asyncio.run(used(url, forget, paris))
     with sqlite3.connect(file_of(url)) as db:
@@ -406,7 +408,7 @@ def test_what_is_deleted_is_overwritten_and_its_pages_given_back(url: str) -> No
         assert len(left) < size / 4
 
     names = dict.fromkeys(SHAPE.names, 10000)
-    shape = Shape("example", "UTC", names, SHAPE.pairs, SHAPE.vocabularies)
+    shape = replace(SHAPE, names=names)
     asyncio.run(used(url, act, shape))
     with sqlite3.connect(file_of(url)) as db:
         assert db.execute("pragma auto_vacuum").fetchone() == (2,)

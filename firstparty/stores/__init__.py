@@ -20,7 +20,8 @@ class Shape:
     """What a store needs to know of the site and of the dimension table.
 
     `names` is the cap of names by vocabulary, `pairs` the cap of (page, value) pairs of a month
-    by dimension, `vocabularies` the vocabulary that a dimension's values are names of.
+    by dimension, `vocabularies` the vocabulary that a dimension's values are names of, `places`
+    that which the pages are names of that it is crossed with.
     """
 
     site: str
@@ -28,6 +29,7 @@ class Shape:
     names: Mapping[str, int]
     pairs: Mapping[str, int]
     vocabularies: Mapping[str, str]
+    places: Mapping[str, str]
 
 
 class Store(Protocol):

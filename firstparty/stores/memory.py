@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 
 from firstparty.counts import Batch, Cells, Key, Selection, select
-from firstparty.dimensions import OTHER, PATH
 from firstparty.metrics import COUNTED, Vector, add
 from firstparty.periods import Period
+from firstparty.row import OTHER
 from firstparty.stores import Shape
 
 
@@ -45,7 +45,8 @@ class MemoryStore:
         if not key.dimension:
             return key
         value = self._name(self._shape.vocabularies[key.dimension], key.value)
-        return key._replace(value=value, path=self._name(PATH.name, key.path) if key.path else "")
+        path = self._name(self._shape.places[key.dimension], key.path) if key.path else ""
+        return key._replace(value=value, path=path)
 
     def _name(self, vocabulary: str, value: str) -> str:
         names = self._names[vocabulary]
@@ -83,7 +84,7 @@ class MemoryStore:
         for key in [key for key in self._counts if key.at < before.get(key.period, 0)]:
             del self._counts[key]
         used = {(self._shape.vocabularies[k.dimension], k.value) for k in self._counts if k[2]}
-        used |= {(PATH.name, key.path) for key in self._counts}
+        used |= {(self._shape.places[k.dimension], k.path) for k in self._counts if k.path}
         for vocabulary, names in self._names.items():
             names.intersection_update({value for name, value in used if name == vocabulary})
         self._changed = True

@@ -17,9 +17,10 @@ from typing import Any, Final
 import aiosqlite
 
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
-from firstparty.dimensions import OTHER, PATH, SITE
+from firstparty.dimensions import SITE
 from firstparty.metrics import COUNTED
 from firstparty.periods import Period
+from firstparty.row import OTHER
 from firstparty.stores import Shape, StoreError
 from firstparty.stores import sqlite_schema as schema
 
@@ -183,7 +184,7 @@ class SQLiteStore:
     def _uses(self, key: Key) -> list[tuple[str, str]]:
         """The names that a key is made of, each with its vocabulary."""
         uses = [(self._shape.vocabularies[key.dimension], key.value)] if key.dimension else []
-        return [*uses, (PATH.name, key.path)] if key.path else uses
+        return [*uses, (self._shape.places[key.dimension], key.path)] if key.path else uses
 
     async def _name(self, counts: Mapping[Key, Any]) -> None:
         """Write the names that are new, as far as their caps allow."""
@@ -229,7 +230,7 @@ class SQLiteStore:
                 schema.CODES[key.period],
                 self._dimensions[key.dimension],
                 key.at,
-                self._id(PATH.name, key.path) if key.path else 0,
+                self._id(self._shape.places[key.dimension], key.path) if key.path else 0,
                 self._id(vocabulary, key.value) if key.dimension else 0,
                 *vector,
             )
@@ -283,7 +284,7 @@ class SQLiteStore:
         if selection.values is not None or selection.paths is not None:
             await self._learn_ids()
         for column, names, source in (
-            ("path", selection.paths, PATH.name),
+            ("path", selection.paths, shape.places.get(selection.dimension, "")),
             ("value", selection.values, vocabulary),
         ):
             if names is not None:
