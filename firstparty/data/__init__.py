@@ -1,0 +1,11 @@
+"""Facts from elsewhere, a file each: docs/facts.md says whose they are and how to renew them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def lines(name: str) -> list[str]:
+    """The lines of a file in this folder, without the comments (#) that say its source."""
+    text = (Path(__file__).parent / name).read_text(encoding="ascii")
+    return [line for line in text.splitlines() if not line.startswith("#")]
