@@ -1,0 +1,264 @@
+"""Whether the application's own Content-Security-Policy stops the snippet, and what mends it.
+
+A policy that stops it does so in silence: the pages look as before, and only the numbers fall. So
+the policies of pages that carry the snippet are read as a browser reads them (W3C Content Security
+Policy Level 3, §6.7).
+
+What is seen is what passes the middleware. A policy in `<meta http-equiv>` is not, nor one that a
+proxy, or a middleware further outside, adds. `Content-Security-Policy-Report-Only` stops nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+from urllib.parse import unquote
+
+log: Final = logging.getLogger("firstparty")
+
+HEADER: Final = b"content-security-policy"
+
+MOST: Final = 16 * 1024
+"""Characters of all policies of a response. Longer ones are not judged: half a policy does not say
+what the whole says."""
+MOST_POLICIES: Final = 16
+"""The first of them are judged. Each must allow, so that further ones could only stop more."""
+MOST_SOURCES: Final = 400
+"""In one directive. A longer list is taken to allow: better no advice than a wrong one."""
+MOST_KNOWN: Final = 64
+"""Policies that are remembered."""
+PAUSE: Final = 1.0
+"""Seconds between two looks at policies that were not seen before, as each with a nonce is."""
+
+SCRIPT: Final = ("script-src-elem", "script-src", "default-src")
+"""The directives that decide on a script's element: the first that is there."""
+CONNECT: Final = ("connect-src", "default-src")
+"""Those that decide on a beacon."""
+SANDBOX: Final = ("allow-scripts", "allow-same-origin")
+"""What a sandbox must allow. In an origin of its own a page can run the snippet, but its beacons
+are refused as those of a foreign page are."""
+
+Directives = dict[str, list[str]]
+Origin = tuple[str, str, int]
+"""Scheme, host and port, in lower case; the port is the scheme's where the URL has none."""
+
+
+def stops(
+    policies: Iterable[str], script: str, beacon: str, origin: str, nonce: str | None = ""
+) -> tuple[str, ...]:
+    """What to change in the policies of one response, so that the snippet works; () if it does.
+
+    `policies` are the values of its `Content-Security-Policy` headers, `script` and `beacon` the
+    paths of the snippet and of its beacon, `origin` that of the page. `nonce` is the tag's: "" if
+    it has none, None if nobody knows; then a policy with a nonce is taken to allow the tag.
+
+        stops(["default-src 'none'; script-src 'self'"], "/_tally/tally.js", "/_tally/view",
+              "https://example.org")  # ("add connect-src 'self'",)
+
+    `require-trusted-types-for` does not matter, as the snippet writes neither markup nor code.
+    `upgrade-insecure-requests` does not over https; over plain http it is not judged.
+    """
+    joined = ",".join(policies)
+    if len(joined) > MOST:
+        return ()
+    page = _origin(origin)
+    found = list[str]()
+    for policy in joined.split(",", MOST_POLICIES)[:MOST_POLICIES]:
+        directives = _directives(policy)
+        if "sandbox" in directives:
+            allowed = {word.lower() for word in directives["sandbox"]}
+            found += [f"add {word} to sandbox" for word in SANDBOX if word not in allowed]
+        decides = _first(SCRIPT, directives)
+        if decides:
+            found += _script(decides, directives[decides], script, page, nonce)
+        decides = _first(CONNECT, directives)
+        if decides and not _allows(directives[decides], beacon, page):
+            found.append(_mend("connect-src", decides, directives[decides]))
+    return tuple(dict.fromkeys(found))
+
+
+class PolicyCheck:
+    """Looks at the policies of pages that carry the snippet; warns once, and keeps its advice.
+
+    `collector` is the prefix of the collector, `clock` gives seconds.
+    """
+
+    def __init__(self, collector: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.advice: str | None = None
+        """A sentence for the site's owner, while the policy last looked at stops the snippet."""
+        self._collector = collector
+        self._clock = clock
+        self._known: dict[tuple[bytes, bytes, str], str | None] = {}
+        self._next = float("-inf")
+        self._told = False
+
+    def look(
+        self,
+        response: Iterable[tuple[bytes, bytes]],
+        scheme: str,
+        host: bytes,
+        root: str = "",
+        nonce: str | None = "",
+    ) -> None:
+        """Look at a page that carries the snippet, when its response starts.
+
+        `response` are its headers, `scheme`, `host` (the header) and `root` (the path at which the
+        application is mounted) those of the request, `nonce` as for `stops`.
+        """
+        policy = b""
+        for name, value in response:
+            if name == HEADER:
+                policy = policy + b"," + value if policy else value
+        if not policy:
+            self.advice = None
+            return
+        key = (policy, host, root)
+        if key in self._known:
+            self.advice = self._known[key]
+            return
+        now = self._clock()
+        if now < self._next:
+            return
+        self._next = now + PAUSE
+        self.advice = self._judge(policy, scheme, host, root, nonce)
+        if b"'nonce-" not in policy and len(policy) + len(host) <= MOST:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = self.advice
+        if self.advice and not self._told:
+            self._told = True
+            log.warning("%s", self.advice)
+
+    def _judge(
+        self, policy: bytes, scheme: str, host: bytes, root: str, nonce: str | None
+    ) -> str | None:
+        name = host.decode("latin-1")
+        if not _LOOPBACK.fullmatch(name):
+            # Plain http is what a proxy that speaks https outside sends. To take it for https
+            # spares those behind one an advice that they do not need.
+            scheme = "https"
+        base = root + self._collector
+        found = stops(
+            [policy.decode("latin-1")],
+            f"{base}/tally.js",
+            f"{base}/view",
+            f"{scheme}://{name}",
+            nonce,
+        )
+        if not found:
+            return None
+        return f"the Content-Security-Policy of your pages stops the snippet: {'; '.join(found)}"
+
+
+# The standard's parts.
+
+
+def _directives(policy: str) -> Directives:
+    """§2.2.1: the first of each name counts; one that is not ASCII is none."""
+    found: Directives = {}
+    for text in policy.split(";"):
+        name, *sources = text.split() or [""]
+        if name and text.isascii():
+            found.setdefault(name.lower(), sources)
+    return found
+
+
+def _first(names: Iterable[str], directives: Directives) -> str | None:
+    return next((name for name in names if name in directives), None)
+
+
+def _script(
+    decides: str, sources: Sequence[str], path: str, page: Origin, nonce: str | None
+) -> list[str]:
+    """§6.7.1.1, for an element in the markup that has no integrity: what to change, if anything."""
+    if _has_nonce(sources, nonce):
+        return []
+    words = [source.lower() for source in sources]
+    if "'strict-dynamic'" in words:
+        # Hosts, schemes and 'self' do not count then.
+        if any(word.startswith("'nonce-") for word in words):
+            return [f"put the nonce of {decides} on the snippet's tag"]
+        return [f"add a nonce to {decides}, and put it on the snippet's tag"]
+    return [] if _allows(sources, path, page) else [_mend("script-src", decides, sources)]
+
+
+def _has_nonce(sources: Sequence[str], nonce: str | None) -> bool:
+    """§6.7.2.3: the word is not case-sensitive, the nonce is."""
+    return any(
+        source[:7].lower() == "'nonce-" and nonce in {None, source[7:-1]}
+        for source in sources
+        if nonce != "" and source.endswith("'")
+    )
+
+
+def _allows(sources: Sequence[str], path: str, page: Origin) -> bool:
+    """§6.7.2.7: whether a source list allows a URL of the page's own origin."""
+    words = set(map(str.lower, sources))
+    return (
+        not words.isdisjoint({"'self'", "*"})
+        or len(sources) > MOST_SOURCES
+        or any(_names(source, path, page) for source in sources)
+    )
+
+
+def _names(source: str, path: str, page: Origin) -> bool:
+    """§6.7.2.8: whether a scheme or host source names a URL of the page's own origin."""
+    scheme, host, port = page
+    found = _SOURCE.fullmatch(source)
+    if not found:
+        return False
+    named = (found["only"] or found["scheme"] or scheme).lower()
+    if named != scheme and (named, scheme) != ("http", "https"):
+        return False
+    if found["only"]:
+        return True
+    pattern = found["host"].lower()
+    if pattern != "*" and (
+        not host.endswith(pattern[1:]) if pattern.startswith("*.") else host != pattern
+    ):
+        return False
+    at = found["port"] or str(_PORTS[scheme])
+    # Browsers take 80 for 443 too, as http for https.
+    if at != "*" and int(at) != port and (at, port) != ("80", 443):
+        return False
+    below = unquote(found["path"] or "/")
+    return path.startswith(below) if below.endswith("/") else path == below
+
+
+def _origin(url: str) -> Origin:
+    """Its parts. What is no origin has no name that a source could match."""
+    found = _ORIGIN.fullmatch(url.lower())
+    if not found:
+        return "https", "", 0
+    scheme = found["scheme"]
+    return scheme, found["host"], int(found["port"] or _PORTS[scheme])
+
+
+def _mend(directive: str, decides: str, sources: Sequence[str]) -> str:
+    """The change after which a source list allows what is our own."""
+    nothing = all(source.lower() == "'none'" for source in sources)
+    if decides != "default-src":
+        return f"set {decides} to 'self'" if nothing else f"add 'self' to {decides}"
+    if nothing:
+        return f"add {directive} 'self'"
+    # The new directive stands in place of default-src, and does not add to it.
+    return f"add {directive} with 'self' and what default-src lists"
+
+
+_PORTS: Final = {"http": 80, "https": 443}
+_ORIGIN: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[^/:?#@\[\]\s]{1,255}|\[[0-9a-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?"
+)
+_SOURCE: Final = re.compile(
+    r"(?P<only>[a-z][a-z0-9+.-]*+):"
+    r"|(?:(?P<scheme>[a-z][a-z0-9+.-]*+)://)?"
+    r"(?P<host>\*|(?:\*\.)?[a-z0-9_-]++(?:\.[a-z0-9_-]++)*+)"
+    r"(?::(?P<port>[0-9]{1,5}|\*))?(?P<path>/[^?#]*)?(?:[?#].*)?",
+    re.IGNORECASE,
+)
+_LOOPBACK: Final = re.compile(
+    r"(?:127(?:\.\d+){3}|\[::1\]|(?:[\w-]+\.)*localhost)(?::\d*)?", re.IGNORECASE
+)
