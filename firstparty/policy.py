@@ -28,10 +28,10 @@ MOST_POLICIES: Final = 16
 """The first of them are judged. Each must allow, so that further ones could only stop more."""
 MOST_SOURCES: Final = 300
 """In one directive. A longer list is taken to allow: better no advice than a wrong one."""
-MOST_KNOWN: Final = 64
-"""Policies that are remembered."""
+MOST_FINE: Final = 64
+"""Policies that are remembered, because nothing is wrong with them."""
 PAUSE: Final = 1.0
-"""Seconds between two looks at policies that were not seen before, as each with a nonce is."""
+"""Seconds between two looks at others: those with a nonce differ each time."""
 
 SCRIPT: Final = ("script-src-elem", "script-src", "default-src")
 """The directives that decide on a script's element: the first that is there."""
@@ -91,7 +91,8 @@ class PolicyCheck:
         """A sentence for the site's owner, while the policy last looked at stops the snippet."""
         self._collector = collector
         self._clock = clock
-        self._known: dict[tuple[bytes, bytes, str], str | None] = {}
+        # Policies that allow at any host. No Host is kept: no request's header outlives it.
+        self._fine = set[bytes]()
         self._next = float("-inf")
         self._told = False
 
@@ -115,22 +116,26 @@ class PolicyCheck:
         if not policy:
             self.advice = None
             return
-        key = (policy, host, root)
-        if key in self._known:
-            self.advice = self._known[key]
+        if policy in self._fine:
+            self.advice = None
             return
         now = self._clock()
         if now < self._next:
             return
         self._next = now + PAUSE
         self.advice = self._judge(policy, scheme, host, root, nonce)
-        if b"'nonce-" not in policy and len(policy) + len(host) <= MOST:
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[key] = self.advice
-        if self.advice and not self._told:
-            self._told = True
-            log.warning("%s", self.advice)
+        if self.advice:
+            if not self._told:
+                self._told = True
+                log.warning("%s", self.advice)
+        elif (
+            b"'nonce-" not in policy
+            and len(policy) <= MOST
+            and not self._judge(policy, scheme, b"", root, nonce)
+        ):
+            if len(self._fine) >= MOST_FINE:
+                self._fine.clear()
+            self._fine.add(policy)
 
     def _judge(
         self, policy: bytes, scheme: str, host: bytes, root: str, nonce: str | None

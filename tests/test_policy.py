@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from firstparty.policy import MOST, MOST_KNOWN, MOST_POLICIES, PolicyCheck, stops
+from firstparty.policy import MOST, MOST_FINE, MOST_POLICIES, PolicyCheck, stops
 
 ORIGIN = "https://example.org"
 HOST = b"example.org"
@@ -244,10 +244,23 @@ def test_a_source_may_name_the_collector_where_the_application_is_mounted() -> N
     assert check.advice is not None
 
 
-def test_what_is_remembered_is_bounded(now: list[float]) -> None:
+def test_a_host_that_somebody_made_up_does_not_decide_for_the_next_visitor(
+    now: list[float],
+) -> None:
     check = PolicyCheck("/_tally", lambda: now[0])
-    for number in range(3 * MOST_KNOWN):
+    said = []
+    for host in (b"evil.test", HOST, b"evil.test", HOST):
+        said.append(bool(looked(check, "default-src example.org", host=host)))
         now[0] += 1
-        looked(check, GOOD, host=f"{number}.example".encode())
-        looked(check, f"{GOOD}; script-src 'nonce-{number}'")
-    assert len(vars(check)["_known"]) <= MOST_KNOWN
+    assert said == [True, False, True, False]
+
+
+def test_what_is_remembered_is_bounded_and_nothing_of_the_request(now: list[float]) -> None:
+    check = PolicyCheck("/_tally", lambda: now[0])
+    for number in range(3 * MOST_FINE):
+        for policy in (GOOD, f"{GOOD}; img-src {number}.example", f"script-src 'nonce-{number}'"):
+            now[0] += 1
+            looked(check, policy, host=f"{number}.test".encode(), nonce=str(number))
+    kept: set[bytes] = vars(check)["_fine"]
+    assert 0 < len(kept) <= MOST_FINE
+    assert [policy for policy in kept if b"test" in policy or b"nonce" in policy] == []
