@@ -244,6 +244,8 @@ class Api:
                 " nothing: put the tag on them, and let your Content-Security-Policy allow"
                 " script-src 'self' and connect-src 'self'"
             )
+        if self._collector.policy.advice:
+            found.append(self._collector.policy.advice)
         if unlisted is not None and unlisted > 0.2:
             found.append(
                 f"{round(100 * unlisted)} % of page views are {UNLISTED}: name families of paths"

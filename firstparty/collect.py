@@ -25,6 +25,7 @@ from firstparty.hits import (
 )
 from firstparty.paths import Paths, matcher
 from firstparty.periods import Calendar
+from firstparty.policy import PolicyCheck
 from firstparty.settings import Settings
 from firstparty.sources import Seen, campaign, referrer_host
 
@@ -162,6 +163,10 @@ SAID_SHARED: Final = Verdict("ignored; shared cache: left to the snippet")
 SAID_SCRIPT: Final = Verdict('ignored; collect="script": left to the snippet')
 
 
+FOR_SNIPPET: Final = frozenset({SAID_ENTRY, SAID_VIEW, SAID_SHARED, SAID_SCRIPT})
+"""The verdicts on pages on which the snippet has something to say."""
+
+
 class Collector:
     """Turns requests and beacons of one site into counts."""
 
@@ -179,6 +184,8 @@ class Collector:
         """How many documents were left to the snippet because a shared cache may keep them."""
         self.failed = False
         """Whether counting a beacon has failed, and the log has been told."""
+        self.policy = PolicyCheck(settings.collector)
+        """Whether the application's own Content-Security-Policy stops the snippet."""
         self._accumulator = accumulator
         self._paths = paths
         self._calendar = calendar

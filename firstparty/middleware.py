@@ -54,6 +54,7 @@ class AnalyticsMiddleware:
         )
         self._own = (settings.prefix, settings.collector)
         self._debug = settings.debug
+        self._script = settings.collect == "script"
         self._failed = False
         self._learned = False
 
@@ -78,7 +79,7 @@ class AnalyticsMiddleware:
             self.flusher.run()
             await self._endpoints({**scope, "firstparty.root": root}, receive, send)
             return
-        scope[snippet.STATE] = self.settings
+        scope[snippet.STATE] = tagged = snippet.Tagged(self.settings, root)
         headers = collect.read(scope)
         if not collect.document(scope, headers):
             await self.app(scope, receive, send)
@@ -86,7 +87,7 @@ class AnalyticsMiddleware:
 
         def counting(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message = self._counted(scope, headers, page, message)
+                message = self._counted(scope, headers, tagged, page, message)
             return send(message)
 
         await self.app(scope, receive, counting)
@@ -96,7 +97,12 @@ class AnalyticsMiddleware:
         return any(local == own or local.startswith(own + "/") for own in self._own)
 
     def _counted(
-        self, scope: Scope, headers: collect.Headers, page: str, message: Message
+        self,
+        scope: Scope,
+        headers: collect.Headers,
+        tagged: snippet.Tagged,
+        page: str,
+        message: Message,
     ) -> Message:
         """Count, and give the message with our headers. Whatever happens, the message goes on."""
         try:
@@ -110,6 +116,11 @@ class AnalyticsMiddleware:
             verdict = self._collector.document(scope, headers, page, message["status"], response)
             if verdict is None:
                 return message
+            nonce = tagged.nonce
+            if (nonce is not None or self._script) and verdict in collect.FOR_SNIPPET:
+                self._collector.policy.look(
+                    response, scope.get("scheme", ""), headers.get(b"host", b""), tagged.root, nonce
+                )
             if self._debug:
                 response.append((b"tally", verdict.said.encode()))
             if verdict.mark is not None:

@@ -11,7 +11,23 @@ from urllib.parse import quote
 from firstparty.settings import READS, Settings
 
 STATE: Final = "firstparty"
-"""Where the middleware leaves its settings in an ASGI scope."""
+"""Where the middleware leaves a `Tagged` in an ASGI scope."""
+
+
+class Tagged:
+    """What the tag needs of the middleware, and what it tells: that it is on the page.
+
+    One object a request, as applications may copy the scope. `root` is the path at which the
+    middleware is: in a mounted application `root_path` is another. `nonce` is the tag's, "" if it
+    has none, None while there is no tag.
+    """
+
+    __slots__ = ("nonce", "root", "settings")
+
+    def __init__(self, settings: Settings, root: str = "") -> None:
+        self.settings = settings
+        self.root = root
+        self.nonce: str | None = None
 
 
 KEEP: Final = "^[^?#]*|[?&]utm_[^&#]*"
@@ -33,6 +49,7 @@ def tag(
     sends: Iterable[str] = tuple(READS),
     *,
     hash: bool = False,  # noqa: A002 - the word of the URL standard for scripts
+    nonce: str = "",
 ) -> Markup:
     """The markup of the tag, for a collector at this path.
 
@@ -50,22 +67,27 @@ def tag(
     if chosen != set(READS):
         fields = ["u", "c", *(field for name, field in READS.items() if name in chosen)]
         attributes["data-send"] = ",".join(fields)
+    if nonce:
+        attributes["nonce"] = nonce
     text = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
     return Markup(f"<script defer {text}></script>")
 
 
-def snippet_tag(request: Any, *, hash: bool = False) -> Markup:  # noqa: A002
+def snippet_tag(request: Any, *, hash: bool = False, nonce: str = "") -> Markup:  # noqa: A002
     """The `<script>` tag of the snippet, for the `<head>` of a page; it needs no escaping.
 
     `request` is an ASGI scope, or anything with a `scope` such as Starlette's `Request`. Without
     the middleware around the application the answer is empty, so that templates work in tests.
-    `hash=True` is for single-page applications whose routes are fragments (`#/settings`).
+    `hash=True` is for single-page applications whose routes are fragments (`#/settings`); `nonce`
+    is that of a Content-Security-Policy which asks for one.
 
         snippet_tag(request)  # <script defer src="/_tally/tally.js"></script>
     """
     scope: Mapping[str, Any] = getattr(request, "scope", request)
-    settings: Settings | None = scope.get(STATE)
-    if settings is None:
+    tagged: Tagged | None = scope.get(STATE)
+    if tagged is None:
         return Markup()
-    collector = scope.get("root_path", "") + settings.collector
-    return tag(collector, settings.query, settings.sends, hash=hash)
+    tagged.nonce = nonce
+    settings = tagged.settings
+    collector = tagged.root + settings.collector
+    return tag(collector, settings.query, settings.sends, hash=hash, nonce=nonce)

@@ -58,8 +58,8 @@ def docstrings() -> dict[str, str]:
 COUNTED_HEAD = """# What is counted
 
 Every dimension and every metric, as the two tables have them
-([`dimensions.py`](../../firstparty/dimensions.py), [`metrics.py`](../../firstparty/metrics.py)). This
-page is made from them by `scripts/docs`.
+([`dimensions.py`](../../firstparty/dimensions.py), [`metrics.py`](../../firstparty/metrics.py)).
+This page is made from them by `scripts/docs`.
 
 ## Dimensions
 

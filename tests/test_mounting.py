@@ -12,6 +12,7 @@ import pytest
 from starlette.applications import Starlette
 
 from firstparty import AnalyticsMiddleware, SettingError, snippet_tag
+from firstparty.snippet import Tagged
 
 BASE = "http://testserver"
 
@@ -30,7 +31,8 @@ def ask(app: Any, *paths: str, **headers: str) -> list[httpx.Response]:
 
 
 def test_the_tag_is_markup_for_template_engines() -> None:
-    tag = snippet_tag({"firstparty": AnalyticsMiddleware(Starlette(), public=True).settings})
+    settings = AnalyticsMiddleware(Starlette(), public=True).settings
+    tag = snippet_tag({"firstparty": Tagged(settings)})
     assert tag == '<script defer src="/_tally/tally.js"></script>'
     assert tag.__html__() == tag
 
