@@ -203,7 +203,7 @@ class Collector:
     def _machine(self, scope: Scope, headers: Headers, agent: Agent) -> bool:
         if agent.bot or b"sec-fetch-site" in headers:
             return agent.bot
-        return not consistent(agent, False, scope.get("scheme") == "https")
+        return not consistent(agent, scope.get("scheme") == "https")
 
     def document(
         self,
