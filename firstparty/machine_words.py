@@ -53,7 +53,7 @@ def kind(text: str) -> str:
 
 
 _HARMLESS: Final = (
-    *("cubot", "caboto", "botech", "camscanner", "agentweb", "(+drm", "(+mouse"),
+    *("cubot", "caboto", "botech", "camscanner", "(+drm", "(+mouse"),
     *("; googleweblight", ", googleweblight"),
     *("http://www.bsalsa.com", "http://bsalsa.com"),
     *("https://studo.co/studo-browser-information-and-contact", "https://studo.co"),
@@ -64,22 +64,15 @@ sets can do, Google's help for slow lines; and the addresses of a component and 
 _WORDS: Final = (
     # what they call themselves; and whoever gives an address to look up is no browser
     *("bot", "crawl", "spider", "slurp", "scrap", "fetch", "preview", "archive", "://", "www."),
-    *(
-        "monitor",
-        "scanner",
-        "validator",
-        "checker",
-        "analyzer",
-        "inspect",
-        "headless",
-        "webcapture",
-    ),
+    *("monitor", "scanner", "validator", "checker", "analyzer", "inspect", "headless"),
     *("mailto:", "(+", "; +", "contact", "feedback", "screenshot", "thumb", "transcoder"),
-    *("imageproxy", "prerender", "verifier", "classifier", "harvest", "agent", "optimizer"),
+    *("webcapture", "imageproxy", "prerender", "verifier", "classifier", "harvest", "optimizer"),
+    *("agent/", "agent)", "-agent"),
     # a browser says "like Gecko)" and closes the bracket
     *("like gecko; ", "like gecko, google", "gecko;compatible"),
     # browsers without a window: Qt's WebKit, made for pictures of pages
-    *("(unknown; linux", "wkhtml", "dumprendertree", "webkit2png", "slimerjs", "cypress/"),
+    *("(unknown; linux x86", "(unknown; linux i", "wkhtml", "webkit2png", "dumprendertree"),
+    *("slimerjs", "cypress/"),
     # HTTP libraries that borrow a browser's name; those that do not are told by their shape
     *("python", "curl/", "wget", "httpclient", "http client", "java/1", "okhttp", "axios"),
     # monitors, feed readers, search engines, what checks and copies sites
@@ -110,7 +103,14 @@ _KIND: Final = {
     ARCHIVE: ("archiv", "wayback"),
     SEO: (" seo", "seo-", "seobot", "backlink", "linkcheck", "link check", "serp"),
     ADVERTISING: ("adsbot", "ads.txt", "adstxt", "advert", "google-ads"),
-    HEADLESS: ("headless", "(unknown; linux", "screenshot", "prerender", "slimerjs", "cypress/"),
+    HEADLESS: (
+        "headless",
+        "(unknown; linux x86",
+        "screenshot",
+        "prerender",
+        "slimerjs",
+        "cypress/",
+    ),
     AI_CRAWLER: ("gpt", "-llm", "llm-", "openai", "ai-crawler", "aicrawler"),
     SEARCH: ("searchbot", "search-", "search engine", "indexer"),
     LIBRARY: (
