@@ -112,9 +112,7 @@ def parse(body: bytes, allowed: Collection[str] = FIELDS) -> Beacon | Report:
     )
 
 
-def _report(
-    fields: dict[str, object], page: str, query: str, allowed: Collection[str]
-) -> Report:
+def _report(fields: dict[str, object], page: str, query: str, allowed: Collection[str]) -> Report:
     kind = _choice(fields, "e", KINDS, "")
     if kind != "left" and kind not in allowed:
         raise BeaconError(f"{kind} is switched off")

@@ -120,7 +120,9 @@ class Collector:
         """Count a hit now."""
         self.accumulator.add(kind, seen, self._calendar.moment(self._clock()), times)
 
-    def leave_out(self, seen: Seen, reason: str, mark: tuple[bytes, bytes] | None = None) -> Verdict:
+    def leave_out(
+        self, seen: Seen, reason: str, mark: tuple[bytes, bytes] | None = None
+    ) -> Verdict:
         """Count what is not counted, by the reason."""
         seen.reason = reason
         self.add(LEFT_OUT, seen)

@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from firstparty import agents, channels, countries, languages, machines, minimise, own, readings, scales, sources
+from firstparty import (
+    agents,
+    channels,
+    countries,
+    languages,
+    machines,
+    minimise,
+    own,
+    readings,
+    scales,
+    sources,
+)
 from firstparty.hits import (
     AGAIN,
     AMOUNT,
@@ -18,6 +29,7 @@ from firstparty.hits import (
     EVENT,
     KINDS,
     LEFT_OUT,
+    MACHINE,
     MEASURED,
     MISS,
     PROPERTY,

@@ -18,7 +18,7 @@ from firstparty.assets import SECURITY
 from firstparty.beacon import MOST_BYTES, BeaconError, parse
 from firstparty.beacons import Beacons
 from firstparty.doors import CHALLENGE, Door
-from firstparty.headers import WANTED, Headers, read
+from firstparty.headers import Headers, read
 from firstparty.settings import Settings
 
 log: Final = logging.getLogger("firstparty")
@@ -33,14 +33,13 @@ def application(
     """The application behind our two prefixes. `told` makes the transparency page."""
     scripts = {name: assets.read(name) for name in ("tally.js", "more.js")}
     allowed = {field for reading in settings.read_in_browser for field in reading.fields}
-    wanted = WANTED | ({settings.country_header} if settings.country_header else set())
     files = {**assets.read_all("stats"), "privacy.css": assets.read("privacy.css")}
 
     async def script(request: Request) -> Response:
         return scripts[request.url.path.rpartition("/")[2]].response(request, SCRIPT_CACHE)
 
     async def view(request: Request) -> Response:
-        return await _take(request, beacons, read(request.scope, wanted), allowed)
+        return await _take(request, beacons, read(request.scope, settings.headers_read), allowed)
 
     def refusal() -> Response:
         if not door.asks:

@@ -35,7 +35,6 @@ MISSING: Final = frozenset({404, 410})
 """The statuses of a page that does not exist."""
 
 
-
 def read(scope: Scope, wanted: Container[bytes] = WANTED) -> Headers:
     """The headers of a request that are looked at."""
     return {name: value for name, value in scope["headers"] if name in wanted}

@@ -23,11 +23,12 @@ class Here:
     if it has none, None while no tag has been made.
     """
 
-    __slots__ = ("_analytics", "_scope", "nonce", "root")
+    __slots__ = ("_analytics", "_scope", "nonce", "page", "root")
 
     def __init__(self, analytics: Analytics, scope: Scope, root: str) -> None:
         self._analytics = analytics
         self._scope = scope
+        self.page: str = scope["path"]
         self.root = root
         self.nonce: str | None = None
 

@@ -16,6 +16,7 @@ from starlette.types import Scope
 
 from firstparty import machines, readings
 from firstparty.dimensions import table
+from firstparty.headers import WANTED
 from firstparty.row import Dimension
 from firstparty.stores import Shape, connect
 
@@ -126,6 +127,12 @@ class Settings:
         return name.lower().encode() if kind == "header" else None
 
     @property
+    def headers_read(self) -> frozenset[bytes]:
+        """The request headers that are looked at."""
+        name = self.country_header
+        return WANTED if name is None else WANTED | {name}
+
+    @property
     def read_in_browser(self) -> tuple[readings.Reading, ...]:
         """What the snippet reads, as far as it is switched on."""
         zone = (readings.ZONE,) if self.country == "timezone" else ()
@@ -168,9 +175,7 @@ def load(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -
 
 
 NOT_TEXT: Final = frozenset({"authorize", "dimensions"})
-LISTS: Final = frozenset(
-    {"templates", "listed", "query", "sends", "omit", "dimensions", "exclude"}
-)
+LISTS: Final = frozenset({"templates", "listed", "query", "sends", "omit", "dimensions", "exclude"})
 
 
 def _tuple(name: str, value: Any) -> Any:
@@ -302,16 +307,13 @@ def _check_sends(settings: Settings) -> None:
 
 
 def _check_country(settings: Settings) -> None:
-    kind, _, header = (settings.country or "timezone").partition(":")
-    address = {"forwarded", "x-forwarded-for", "x-real-ip", "cf-connecting-ip", "true-client-ip"}
-    if header.lower() in {*address, "cookie", "authorization"}:
-        raise SettingError(f"country={settings.country!r}: that header is never read here")
-    if not (kind == "timezone" and not header) and not (
-        kind == "header" and re.fullmatch(r"[A-Za-z0-9-]+", header)
+    # Only a header that is about a country: no other may be read this way.
+    if settings.country not in {None, "timezone"} and not re.fullmatch(
+        r"header:[a-z0-9-]*country[a-z0-9-]*", (settings.country or "").lower()
     ):
         raise SettingError(
             f"country={settings.country!r}: write 'timezone', or 'header:cf-ipcountry' with the"
-            " name of the header that your CDN sets"
+            " name of the header in which your CDN puts the country"
         )
 
 

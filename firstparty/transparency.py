@@ -81,7 +81,8 @@ your browser, when a page is shown, and sends to this site: {read}. The script i
 is served, and sets nothing; your browser may keep the file itself for a day, the same for
 everyone.</p>"""
 
-MORE = """<p>Where a page carries the script <code>more.js</code> too, it reads and sends: {read}.</p>"""
+MORE = """<p>Where a page carries the script <code>more.js</code> too, it reads and sends:
+{read}.</p>"""
 
 
 def page(settings: Settings, table: Mapping[str, Dimension]) -> str:
