@@ -269,6 +269,8 @@ def _describe(row: Dimension) -> dict[str, Any]:
         "basis": row.basis,
         "metrics": list(row.shows),
         "display": row.display,
+        "ordered": row.ordered,
+        "values": list(row.values) if row.ordered else None,
         "named_by": row.named_by,
         "told": row.told,
     }

@@ -107,6 +107,7 @@ def _measured(
         kinds=frozenset({MEASURED.name}),
         metrics=("measured",),
         basis="measured",
+        ordered=True,
         scale=scale,
         told=told,
     )
@@ -350,6 +351,7 @@ DIMENSIONS: Final = (
         minimise=as_it_is,
         kinds=frozenset({ENTRY.name, VIEW.name, AGAIN.name}),
         metrics=("pageviews",),
+        ordered=True,
         scale=scales.SERVED,
         told="How long the site's own program took to answer, in eleven ranges.",
     ),

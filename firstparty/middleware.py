@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -101,7 +102,7 @@ class AnalyticsMiddleware:
         ):
             await self.app(scope, receive, send)
             return
-        began = time.perf_counter() if self._timed else 0.0
+        began = perf_counter() if self._timed else 0.0
 
         def counting(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
@@ -134,7 +135,7 @@ class AnalyticsMiddleware:
                 message = {**message, "headers": response}
             status, page = message["status"], here.page
             if document:
-                served = 1000 * (time.perf_counter() - began) if self._timed else -1.0
+                served = 1000 * (perf_counter() - began) if self._timed else -1.0
                 verdict = self._collector.document(scope, sent, page, status, response, served)
             else:
                 verdict = self._collector.machine(scope, sent, page, status, response)
