@@ -93,8 +93,9 @@ class Settings:
     """Query parameters that are part of a page's path; all others are dropped."""
     sends: tuple[str, ...] = readings.SWITCHES
     """What the snippet may send beside the path. `tally.js`: `referrer`, `navigation` (opened,
-    reloaded or gone back to), `visit` (the first, second or a later page). `more.js`, where a page
-    has it: `time`, `scroll`, `screen`, `vitals`, `events`, `outbound`, `downloads`, `forms`."""
+    reloaded or gone back to), `visit` (the first, second or a later page). Where a page has them,
+    `more.js`: `time`, `scroll`, `screen`; `acts.js`: `events`, `outbound`, `downloads`, `forms`;
+    `pace.js`: `vitals`."""
     country: str | None = None
     """Counts countries, without reading an address: `timezone` takes the browser's time zone, which
     `more.js` then sends, and of which the country alone is kept; `header:cf-ipcountry` the header

@@ -63,7 +63,7 @@ def test_an_answer_by_ranges_has_their_percentiles_and_ratings() -> None:
     async def run() -> Any:
         site = counting()
         for milliseconds in (700, 900, 2100, 9000):
-            await beacon(site, {"e": "left", "u": "/", "lcp": milliseconds})
+            await beacon(site, {"e": "pace", "u": "/", "lcp": milliseconds})
         asked = {"metrics": ["measured"], "date_range": "day", "dimensions": ["lcp"]}
         return (await api(site, "query", asked))[1]["meta"]["percentiles"]
 
