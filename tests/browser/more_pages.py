@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from serving import laboratory, running, until
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 JS: Final = Path(__file__).parents[2] / "js"
@@ -73,7 +73,7 @@ PAGES: Final = {
 
 STAY: Final = """\
 // No link of these pages leads away.
-addEventListener("click", (event) => event.target.closest("a") && event.preventDefault());
+addEventListener("click", (event) => event.target.closest?.("a") && event.preventDefault());
 addEventListener("auxclick", (event) => event.preventDefault());
 addEventListener("submit", (event) => event.preventDefault());
 document.querySelector("button")?.addEventListener("click", ({ target }) => {
@@ -117,7 +117,8 @@ def tags(request: Request) -> str:
         for name, value in request.query_params.items()
         if name in ("reads", "keep")
     )
-    return "".join(f'<script defer src="/_tally/{room}.js"{said}></script>' for room in ROOMS)
+    rooms = request.query_params.get("rooms", " ".join(ROOMS)).split()
+    return "".join(f'<script defer src="/_tally/{room}.js"{said}></script>' for room in rooms)
 
 
 def page(body: str, script: str = "stay", **headers: str) -> Callable[..., Any]:
@@ -154,7 +155,9 @@ def opened() -> Iterator[Lab]:
         return Response(status_code=204)
 
     async def room(request: Request) -> Response:
-        return FileResponse(JS / f"{request.path_params['room']}.js", media_type="text/javascript")
+        asked = request.path_params["room"]
+        texts = [(JS / f"{room}.js").read_text() for room in ROOMS if asked in (room, "all")]
+        return Response("".join(texts), media_type="text/javascript")
 
     routes = [
         *(Route(f"/{name}", page(body)) for name, body in PAGES.items()),
