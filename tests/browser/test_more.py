@@ -385,6 +385,11 @@ def test_an_event_is_sent_by_attributes(page: Page, lab: Lab) -> None:
     ]
 
 
+def test_the_middle_button_presses_nothing(page: Page, lab: Lab) -> None:
+    page.goto("/events")
+    assert clicks(page, lab, "#rich", sends=0, button="middle") == []
+
+
 def test_a_page_that_is_not_found_tells_which_page_came_before(page: Page, lab: Lab) -> None:
     page.goto("/plain?reads=events&token=secret")
     page.evaluate("() => tally('404')")
