@@ -45,7 +45,7 @@ READINGS: Final = (
     ),
 )
 
-FILES: Final = tuple(dict.fromkeys(reading.file for reading in READINGS))
+FILES: Final[tuple[str, ...]] = tuple(dict.fromkeys(each.file for each in READINGS))
 """The files of the snippet: the first counts views, the others are optional."""
 
 ZONE: Final = Reading(

@@ -1,4 +1,4 @@
-"""Pages that show js/more.js, js/acts.js and js/vitals.js to a browser, and keep what they send."""
+"""Pages that show js/more.js, js/acts.js and js/pace.js to a browser, and keep what they send."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 JS: Final = Path(__file__).parents[2] / "js"
-ROOMS: Final = ("more", "acts", "vitals")
+ROOMS: Final = ("more", "acts", "pace")
 STRICT: Final = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self';"
     " frame-src 'self'; form-action 'self'; base-uri 'none'"

@@ -1,4 +1,4 @@
-"""js/more.js, js/acts.js and js/vitals.js in Chromium: what they send, and what they never do."""
+"""js/more.js, js/acts.js and js/pace.js in Chromium: what they send, and what they never do."""
 
 import gzip
 import io
@@ -290,7 +290,7 @@ def test_vitals_are_those_of_the_page(page: Page, lab: Lab) -> None:
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
     visible(page, False)
     (sent,) = settled(page, lab)
-    assert sent.pop("e") == "left"
+    assert sent.pop("e") == "pace"
     assert sent.pop("u") == "/slow"
     assert {name: type(value) for name, value in sent.items()} == dict.fromkeys(
         ("lcp", "cls", "inp", "ttfb"), int
