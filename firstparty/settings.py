@@ -14,6 +14,7 @@ from starlette.routing import compile_path
 from starlette.types import Scope
 
 from firstparty.dimensions import table
+from firstparty.marks import MOST_LETTERS, clean
 from firstparty.row import Dimension
 from firstparty.stores import Shape, connect
 
@@ -97,6 +98,10 @@ class Settings:
     back to) and `visit` (the first, second or a later page)."""
     dimensions: tuple[Dimension, ...] = ()
     """Dimensions of your own, one row each."""
+    release: str | None = None
+    """The release that runs: a mark on the chart where it first ran. Unset, it is the version of
+    the distribution that the application's endpoints belong to, where that can be told; `""` makes
+    no mark."""
     flush_interval: float = 10.0
     """Seconds between two writes to the store; from 0.1 to 3600."""
     debug: bool = False
@@ -196,6 +201,7 @@ def _check_types(settings: Settings) -> None:
         ("prefix", str, "'/stats'"),
         ("collector", str, "'/_tally'"),
         ("password", (str, type(None)), "a text"),
+        ("release", (str, type(None)), "a text, as '1.4.0'"),
         ("public", bool, "True or False"),
         ("debug", bool, "True or False"),
         ("admit_after", int, "a whole number"),
@@ -323,6 +329,19 @@ def _check_site(settings: Settings) -> None:
         raise SettingError(f"site={name!r}: write a plain name, as 'example.org'")
 
 
+def _check_release(settings: Settings) -> None:
+    text = (settings.release or "").strip()
+    if len(text) > MOST_LETTERS:
+        raise SettingError(
+            f"release={settings.release!r} has {len(text)} characters: write at most {MOST_LETTERS}"
+        )
+    if settings.release and not clean(text):
+        raise SettingError(
+            f"release={settings.release!r} has nothing to show: write a version, as '1.4.0', or ''"
+            " for no mark"
+        )
+
+
 def _check_dimensions(settings: Settings) -> None:
     try:
         table(settings.dimensions)
@@ -342,5 +361,6 @@ RULES: Final = (
     _check_sends,
     _check_numbers,
     _check_doors,
+    _check_release,
     _check_dimensions,
 )
