@@ -66,6 +66,7 @@ class Api:
         return [
             Route("/query", self.guarded(self.query), methods=["POST"]),
             Route("/dimensions", self.guarded(self.dimensions)),
+            Route("/marks", self.guarded(self.marks)),
             Route("/health", self.guarded(self.health)),
             Route("/openapi.json", self.guarded(self.describe)),
         ]
@@ -173,6 +174,26 @@ class Api:
                     }
                     for metric in METRICS
                 ],
+            }
+        )
+
+    async def marks(self, request: Request, viewer: Viewer) -> Response:
+        """`GET /stats/api/marks`: what is marked on the chart, in time.
+
+        For a public viewer nothing is: the version that runs would help an attacker.
+        """
+        found = await self._flusher.marks() if viewer == "owner" else []
+        return reply(
+            {
+                "marks": [
+                    {
+                        "kind": mark.kind,
+                        "text": mark.text,
+                        "day": number_day(mark.day).isoformat(),
+                        "hour": self._calendar.label(mark.at),
+                    }
+                    for mark in found
+                ]
             }
         )
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from firstparty import events
+from firstparty import events, release
 from firstparty.accumulate import Accumulator
 from firstparty.beacons import Beacons
 from firstparty.collect import Collector
@@ -28,6 +28,8 @@ class Counting:
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
         self.clock = clock
+        self.app: object = None
+        """The application, once it is known: its version may become a mark."""
         self.table = rows = table(settings.dimensions, settings.omit, settings.country)
         self.calendar = Calendar(ZoneInfo(settings.timezone))
         self.names = Names(settings.admit_after)
@@ -59,8 +61,13 @@ class Counting:
             self.calendar,
             settings.flush_interval,
             forget_names=self._forget_names,
+            release=self._release,
             clock=clock,
         )
+
+    def _release(self) -> str | None:
+        chosen = self.settings.release
+        return release.version(self.app) if chosen is None else chosen
 
     def _forget_names(self) -> None:
         self.names.forget()

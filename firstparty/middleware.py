@@ -51,7 +51,7 @@ class AnalyticsMiddleware:
             # any exception for "no lifespan", and go on: so the sentence is in the log, too.
             log.error("%s", error)
             raise
-        counting = self.analytics.counting
+        self._counting = counting = self.analytics.counting
         self.settings = settings = counting.settings
         self.flusher = counting.flusher
         self._collector = counting.collector
@@ -76,6 +76,7 @@ class AnalyticsMiddleware:
         """Pass a request on, and count it if it is a page view."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
+                self._counting.app = scope.get("app") or self.app
                 await lifespan.run(
                     self.app, scope, receive, send, self.flusher.start, self.flusher.stop
                 )
@@ -88,7 +89,8 @@ class AnalyticsMiddleware:
         if not self._learned:
             # Now: a mounted application puts itself, and where it is mounted, into the scope.
             self._learned = True
-            self._paths.learn(scope.get("app") or self.app, root)
+            self._counting.app = scope.get("app") or self.app
+            self._paths.learn(self._counting.app, root)
         if local.startswith(self._own) and self._serves(local):
             self.flusher.run()
             await self._endpoints({**scope, "firstparty.root": root}, receive, send)

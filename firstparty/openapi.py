@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from firstparty.marks import MOST_LETTERS, Kind
 from firstparty.metrics import BY_NAME
 from firstparty.question import ALIASES, FIELDS, MOST_ROWS, OPERATORS
 from firstparty.ranges import INTERVALS, RANGES
@@ -83,6 +84,12 @@ def document(table: Mapping[str, Dimension]) -> dict[str, Any]:
                             },
                         }
                     ),
+                }
+            },
+            "/marks": {
+                "get": {
+                    "summary": "What is marked on the chart, in time; empty on a public page.",
+                    "responses": _responses(_marks()),
                 }
             },
             "/health": {
@@ -195,6 +202,30 @@ def _question(table: Mapping[str, Dimension]) -> dict[str, Any]:
                 },
             },
         },
+    }
+
+
+def _marks() -> dict[str, Any]:
+    about = {
+        "kind": {"type": "string", "enum": list(get_args(Kind))},
+        "text": {"type": "string", "minLength": 1, "maxLength": MOST_LETTERS},
+        "day": {"type": "string", "format": "date"},
+        "hour": {
+            "description": "The start of the hour, in the site's time zone.",
+            "type": "string",
+            "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d[+-]\d\d:\d\d$",
+        },
+    }
+    mark = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(about),
+        "properties": about,
+    }
+    return {
+        "type": "object",
+        "required": ["marks"],
+        "properties": {"marks": {"type": "array", "items": mark}},
     }
 
 

@@ -17,6 +17,7 @@ from starlette.types import Scope
 from firstparty import machines, readings
 from firstparty.dimensions import table
 from firstparty.headers import WANTED
+from firstparty.marks import MOST_LETTERS, clean
 from firstparty.row import Dimension
 from firstparty.stores import Shape, connect
 
@@ -106,6 +107,10 @@ class Settings:
     """Dimensions that are not counted at all, as `("language", "utm_term")`."""
     dimensions: tuple[Dimension, ...] = ()
     """Dimensions of your own, one row each."""
+    release: str | None = None
+    """The release that runs: a mark on the chart where it first ran. Unset, it is the version of
+    the distribution that the application's endpoints belong to, where that can be told; `""` makes
+    no mark."""
     flush_interval: float = 10.0
     """Seconds between two writes to the store; from 0.1 to 3600."""
     debug: bool = False
@@ -223,6 +228,7 @@ def _check_types(settings: Settings) -> None:
         ("prefix", str, "'/stats'"),
         ("collector", str, "'/_tally'"),
         ("password", (str, type(None)), "a text"),
+        ("release", (str, type(None)), "a text, as '1.4.0'"),
         ("public", bool, "True or False"),
         ("bots", bool, "True or False"),
         ("country", (str, type(None)), "'timezone' or 'header:cf-ipcountry'"),
@@ -372,6 +378,19 @@ def _check_site(settings: Settings) -> None:
         raise SettingError(f"site={name!r}: write a plain name, as 'example.org'")
 
 
+def _check_release(settings: Settings) -> None:
+    text = (settings.release or "").strip()
+    if len(text) > MOST_LETTERS:
+        raise SettingError(
+            f"release={settings.release!r} has {len(text)} characters: write at most {MOST_LETTERS}"
+        )
+    if settings.release and not clean(text):
+        raise SettingError(
+            f"release={settings.release!r} has nothing to show: write a version, as '1.4.0', or ''"
+            " for no mark"
+        )
+
+
 def _check_dimensions(settings: Settings) -> None:
     try:
         table(settings.dimensions, settings.omit, settings.country)
@@ -393,5 +412,6 @@ RULES: Final = (
     _check_bots,
     _check_numbers,
     _check_doors,
+    _check_release,
     _check_dimensions,
 )

@@ -869,6 +869,7 @@ def test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check(tmp_pat
             "pairs": ["site", "dimension", "month", "number"],
             "batches": ["writer", "seq", "day"],
             "changes": ["number"],
+            "marks": ["id", "site", "at", "day", "kind", "text"],
         }
 
     run(scenario())
