@@ -57,6 +57,9 @@ COUNTED: Final = (b"server-timing", b"tally")
 """Tells the snippet that the server has counted this load: the same for everyone."""
 OFF: Final = (b"server-timing", b"no-tally")
 """Tells the snippet that this document is none to count: an error page, or excluded."""
+AHEAD: Final = (b"server-timing", b"tally-ahead")
+"""Takes the place of a mark that the browser has kept, where a page is fetched ahead once more and
+answered by 304 (RFC 9111 §3.2): the server has not counted it, so the snippet must."""
 
 
 def read(scope: Scope) -> Headers:
@@ -95,14 +98,15 @@ def _ahead(purpose: bytes) -> bool:
     return b"prefetch" in purpose or purpose == b"preview"
 
 
-def reloaded(headers: Headers) -> bool:
+def reloaded(scope: Scope, headers: Headers) -> bool:
     """Whether the page is asked for once more.
 
     Chromium repeats the original `Sec-Fetch-Site` on a reload, so that alone would make each
     reload of an entry page a visit. `max-age=0` is a reload, or the page behind a form that was
-    posted; `no-cache` is a hard reload. Neither is an entry.
+    posted; `no-cache` is a hard reload. Neither is an entry. A POST always has `max-age=0`, and is
+    hardly ever sent again.
     """
-    if b"cache-control" not in headers:
+    if b"cache-control" not in headers or scope["method"] == "POST":
         return False
     cache = headers[b"cache-control"]
     return b"max-age=0" in cache or b"no-cache" in cache
@@ -220,7 +224,7 @@ class Collector:
         agent = self._agents.read(headers.get(b"user-agent", b"").decode("latin-1"))
         seen = Seen(self._paths, scope, page, agent)
         if prefetched(headers):
-            return self._leave_out(seen, reasons.PREFETCH)
+            return self._leave_out(seen, reasons.PREFETCH, AHEAD)
         if self._machine(scope, headers, agent):
             return self._leave_out(seen, reasons.BOT)
         if self._excluded is not None and self._excluded(scope):
@@ -247,7 +251,7 @@ class Collector:
             self._accumulator.add(ENTRY, seen, moment)
             return SAID_ENTRY
         # `_origin` leaves the page before out of a reload.
-        again = seen.previous in {"", page} and (seen.previous == page or reloaded(headers))
+        again = seen.previous in {"", page} and (seen.previous == page or reloaded(scope, headers))
         self._accumulator.add(AGAIN if again else VIEW, seen, moment)
         return SAID_VIEW
 
@@ -271,26 +275,34 @@ class Collector:
                 page: bytes | None = b"/" + parts[3] if len(parts) == 4 else b"/"
             else:
                 page = self._own_page(referer, headers.get(b"host", b""))
+                if page == b"/" and b"sec-fetch-site" in headers:
+                    page = b""  # another site has redirected to us: our page is not told
             if page is not None:
-                if not reloaded(headers):
+                if page and not reloaded(seen.scope, headers):
                     seen.previous, seen.previous_query = _decoded(page)
                 return False
             seen.host = referrer_host(referer[:2048].decode("latin-1"))
-        return headers.get(b"sec-fetch-site") != b"same-origin" and not reloaded(headers)
+        return headers.get(b"sec-fetch-site") != b"same-origin" and not reloaded(
+            seen.scope, headers
+        )
 
     def _own_page(self, url: bytes, own: bytes) -> bytes | None:
-        """What follows the host in the URL of a page of ours; None for another's."""
+        """What follows the host in the URL of a page of ours; None for another's.
+
+        Empty where a page of another host of ours keeps its path to itself, as browsers do by
+        default (`strict-origin-when-cross-origin`).
+        """
         rest = url.partition(b"://")[2]
         if own and rest.startswith(own):
             page = rest[len(own) :]
             if page[:1] in PAGE_STARTS:
-                return page
+                return page or b"/"
         if not self._hosts:
             return None
         host, slash, page = rest.partition(b"/")
         name = host.decode("latin-1").lower()
         if name and (name in self._hosts or name.partition(":")[0] in self._hosts):
-            return slash + page
+            return slash + page if page else b""
         return None
 
     def beacon(self, scope: Scope, headers: Headers, beacon: Beacon) -> str:
@@ -310,7 +322,7 @@ class Collector:
         own = headers.get(b"origin", b"").partition(b"://")[2] or headers.get(b"host", b"")
         page = self._own_page(beacon.referrer.encode("utf-8", "replace"), own)
         enters = beacon.enters and page is None
-        if page is not None and beacon.moves:
+        if page and beacon.moves:
             seen.previous, seen.previous_query = _decoded(page)
         elif enters and beacon.referrer:
             seen.host = referrer_host(beacon.referrer)
