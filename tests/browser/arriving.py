@@ -78,6 +78,10 @@ def posted_from_elsewhere(visitor: Visitor) -> None:
     visitor.come_from_elsewhere("/lab/answer", "post", click="button")
 
 
+def posted_from_elsewhere_and_redirected(visitor: Visitor) -> None:
+    visitor.come_from_elsewhere("/lab/redirect/303", "post", ends="/lab/answer", click="button")
+
+
 def own_subdomain(visitor: Visitor) -> None:
     visitor.come_from_elsewhere("/pricing", host="shop.fennel.localhost")
 
@@ -158,6 +162,13 @@ TOPICS: Final[Topics] = {
             posted_from_elsewhere,
             "1 1 1 1 0 0",
             "1 1",
+        ),
+        Row(
+            "… and answered by a redirect (303)",
+            posted_from_elsewhere_and_redirected,
+            "1 0 1 1 0 0",
+            "1 0",
+            "1 1 1 1 0 0",
         ),
         Row(
             "The site, and there again by a link on another site",

@@ -26,6 +26,7 @@ LINKS: Final = """\
 <a href="/lab/revalidated">Asks again</a> <a href="/lab/slow">Slow</a>
 <a href="/docs/start" download>Save</a>
 <a href="/app/" target="_blank" rel="noreferrer">App</a>
+<a href="/lab/links">Here</a> <a href="/lab/links?page=2">Next</a>
 """
 FORM: Final = '<form method="post" action="{}"><button>Send</button></form>'
 DRIVEN: Final = '<script defer src="/lab/drive.js"></script><a href="/lab/ahead">Ahead</a>'

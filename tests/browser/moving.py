@@ -30,6 +30,18 @@ def changed_mind(visitor: Visitor) -> None:
     visitor.change_mind("/lab/slow", "/about")
 
 
+def followed_to_itself(visitor: Visitor) -> None:
+    visitor.type("/lab/links")
+    with visitor.page.expect_navigation():
+        visitor.page.locator('a[href="/lab/links"]').click()
+
+
+def turned_over(visitor: Visitor) -> None:
+    visitor.type("/lab/links")
+    with visitor.page.expect_navigation():
+        visitor.page.locator('a[href="/lab/links?page=2"]').click()
+
+
 def new_tab(visitor: Visitor) -> None:
     visitor.type("/")
     visitor.follow_in_new_tab("/pricing")
@@ -179,6 +191,8 @@ TOPICS: Final[Topics] = {
             "3 1 0 0 0 2",
             "2 1 2 1 1 1",
         ),
+        Row("A link to the page itself", followed_to_itself, "2 1 2 1 0 0", "2 1"),
+        Row("A link to the page with another query", turned_over, "2 1 2 1 1 0", "2 1"),
         Row("A link in a new tab", new_tab, "2 1 2 1 0 1", "2 1 0 0 0 1"),
         Row(
             "A link with `target=_blank rel=noreferrer`",

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from navigations import BEGIN, DOCUMENT, PAGES, ROWS, split, tables
 from playwright.sync_api import Browser, BrowserContext
-from rows import Row
+from rows import Counts, Row
 from serving import Site, site, until
 from visiting import visiting
 
@@ -61,6 +62,19 @@ def test_each_way_to_move_adds_what_the_table_says(
     if row.steps in PAGES and mode != "alone":
         assert shown.pages() == PAGES[row.steps]
     assert len(shown.beacons) == expected.confirmed
+
+
+def test_in_script_mode_a_page_without_the_snippet_is_not_counted(
+    contexts: dict[str, BrowserContext], other: str, tmp_path: Path
+) -> None:
+    with (
+        site(tmp_path, other, collect="script", snippet=False) as shown,
+        visiting(contexts["bfcache"], shown) as visitor,
+    ):
+        visitor.type("/")
+        visitor.follow("/pricing")
+        visitor.settle()
+        assert shown.total() == Counts()._asdict()
 
 
 def test_the_table_in_the_document_is_this_table() -> None:
