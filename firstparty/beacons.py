@@ -48,10 +48,10 @@ class Beacons:
         collector.query(seen, beacon.query)
         page = collector.own_page(beacon.referrer.encode("utf-8", "replace"), _host(headers))
         if isinstance(beacon, Report):
-            if page is not None:
+            if page:
                 seen.previous, seen.previous_query = decoded(page)
             return self._report(seen, beacon)
-        if page is not None and beacon.moves:
+        if page and beacon.moves:
             seen.previous, seen.previous_query = decoded(page)
         enters = beacon.enters and page is None
         if enters and beacon.referrer:
