@@ -1,5 +1,6 @@
 """Privacy-first web analytics: aggregate counts on your own domain, and nothing else."""
 
+from firstparty.goals import Funnel, Goal
 from firstparty.middleware import AnalyticsMiddleware
 from firstparty.row import Dimension
 from firstparty.settings import SettingError, Settings, Site
@@ -8,6 +9,8 @@ from firstparty.snippet import snippet_tag
 __all__ = [
     "AnalyticsMiddleware",
     "Dimension",
+    "Funnel",
+    "Goal",
     "SettingError",
     "Settings",
     "Site",

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from firstparty import goals
 from firstparty.accumulate import Accumulator
 from firstparty.collect import Collector
 from firstparty.dimensions import PATH, table
@@ -31,7 +32,7 @@ class Counting:
         self.names = Names(settings.admit_after)
         self.paths = Paths(
             templates=settings.templates,
-            listed=settings.listed,
+            listed=(*settings.listed, *goals.paths(settings.goals)),
             query=settings.query,
             paths=settings.paths,
             known=self.names.known(PATH),

@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from starlette.routing import compile_path
 from starlette.types import Scope
 
+from firstparty import goals as goals_
 from firstparty.dimensions import table
+from firstparty.goals import Funnel, Goal
 from firstparty.row import Dimension
 from firstparty.stores import Shape, connect
 
@@ -97,6 +99,12 @@ class Settings:
     back to) and `visit` (the first, second or a later page)."""
     dimensions: tuple[Dimension, ...] = ()
     """Dimensions of your own, one row each."""
+    goals: tuple[Goal, ...] = ()
+    """What the site hopes for: `Goal("sign-up", event="signup")` or `Goal("prices",
+    path="/pricing*")`. Nothing more is stored for it; the pages and events that goals name have a
+    name from the first time on, as those that are `listed`."""
+    funnels: tuple[Funnel, ...] = ()
+    """Goals in their order: `Funnel("trial", steps=("prices", "sign-up"))`."""
     flush_interval: float = 10.0
     """Seconds between two writes to the store; from 0.1 to 3600."""
     debug: bool = False
@@ -148,8 +156,10 @@ def load(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -
     return Settings(**values)
 
 
-NOT_TEXT: Final = frozenset({"authorize", "dimensions"})
-LISTS: Final = frozenset({"templates", "listed", "query", "sends", "dimensions", "exclude"})
+NOT_TEXT: Final = frozenset({"authorize", "dimensions", "goals", "funnels"})
+LISTS: Final = frozenset(
+    {"templates", "listed", "query", "sends", "dimensions", "exclude", "goals", "funnels"}
+)
 
 
 def _tuple(name: str, value: Any) -> Any:
@@ -212,6 +222,8 @@ def _check_members(settings: Settings) -> None:
         ("query", str, "'q'"),
         ("sends", str, "'referrer'"),
         ("dimensions", Dimension, "Dimension(name=…)"),
+        ("goals", Goal, "Goal('sign-up', event='signup')"),
+        ("funnels", Funnel, "Funnel('trial', steps=(…))"),
     ):
         for each in getattr(settings, name):
             if not isinstance(each, kind):
@@ -330,6 +342,13 @@ def _check_dimensions(settings: Settings) -> None:
         raise SettingError(str(error)) from None
 
 
+def _check_goals(settings: Settings) -> None:
+    try:
+        goals_.check(settings.goals, settings.funnels)
+    except ValueError as error:
+        raise SettingError(str(error)) from None
+
+
 RULES: Final = (
     _check_types,
     _check_members,
@@ -343,4 +362,5 @@ RULES: Final = (
     _check_numbers,
     _check_doors,
     _check_dimensions,
+    _check_goals,
 )
