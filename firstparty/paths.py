@@ -111,6 +111,12 @@ class Paths:
 
     def _walk(self, routes: Iterable[Any], prefix: str, depth: int) -> None:
         for route in routes:
+            included = getattr(route, "effective_route_contexts", None)
+            if callable(included) and depth <= MOST_DEPTH:
+                # A router that FastAPI (0.165) includes is one entry, with whole paths in it.
+                effective = [getattr(each, "starlette_route", None) or each for each in included()]
+                self._walk(effective, prefix, depth + 1)
+                continue
             path = getattr(route, "path", None)
             if not isinstance(path, str) or depth > MOST_DEPTH:
                 continue

@@ -118,6 +118,23 @@ def test_mounted_applications_have_pages_too_and_mounted_files_have_none(tmp_pat
     assert dead(routes, *views) == ["/", "/in/deep/", "/shop/", "/shop/cart"]
 
 
+def test_routers_that_are_included_as_one_entry_of_the_table_have_pages_too() -> None:
+    class Context:
+        """What FastAPI has for a route of an included router."""
+
+        def __init__(self, path: str, mounted: BaseRoute | None = None) -> None:
+            self.path, self.endpoint, self.methods = path, show, {"GET"}
+            self.starlette_route = mounted
+
+    class Included(BaseRoute):
+        def effective_route_contexts(self) -> Iterable[Context]:
+            yield Context("/blog/{id:int}")
+            yield Context("/blog/")
+            yield Context("", Mount("/shop", routes=pages("/cart")))
+
+    assert dead([Included(), *pages("/")]) == ["/", "/blog/", "/blog/{id}", "/shop/cart"]
+
+
 def test_only_what_can_be_opened_is_a_page() -> None:
     routes = [
         Route("/both", show, methods=["GET", "POST"]),
