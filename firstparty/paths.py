@@ -111,8 +111,9 @@ class Paths:
 
     def _walk(self, routes: Iterable[Any], prefix: str, depth: int) -> None:
         for route in routes:
+            included: Callable[[], Iterable[Any]] | None
             included = getattr(route, "effective_route_contexts", None)
-            if callable(included) and depth <= MOST_DEPTH:
+            if included is not None and depth <= MOST_DEPTH:
                 # A router that FastAPI (0.165) includes is one entry, with whole paths in it.
                 effective = [getattr(each, "starlette_route", None) or each for each in included()]
                 self._walk(effective, prefix, depth + 1)
