@@ -1,5 +1,7 @@
 """Privacy-first web analytics: aggregate counts on your own domain, and nothing else."""
 
+from firstparty.analytics import Analytics, Stored
+from firstparty.events import EventError
 from firstparty.goals import Funnel, Goal
 from firstparty.middleware import AnalyticsMiddleware
 from firstparty.row import Dimension
@@ -7,13 +9,16 @@ from firstparty.settings import SettingError, Settings, Site
 from firstparty.snippet import snippet_tag
 
 __all__ = [
+    "Analytics",
     "AnalyticsMiddleware",
     "Dimension",
+    "EventError",
     "Funnel",
     "Goal",
     "SettingError",
     "Settings",
     "Site",
+    "Stored",
     "snippet_tag",
 ]
 

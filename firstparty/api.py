@@ -194,7 +194,7 @@ class Api:
                 "min_count": settings.min_count,
                 "admit_after": settings.admit_after,
                 "collect": settings.collect,
-                "tag": snippet.tag(root + settings.collector, settings.query, settings.sends),
+                "tag": snippet.tag(settings, root),
                 "privacy": "privacy",
                 "sign_in": "sign-in" if viewer == "public" and self._door.asks else None,
                 "dimensions": [_describe(row) for row in self._table.values()],
@@ -305,6 +305,8 @@ def _describe(row: Dimension) -> dict[str, Any]:
         "basis": row.basis,
         "metrics": list(row.shows),
         "display": row.display,
+        "ordered": row.ordered,
+        "values": list(row.values) if row.ordered else None,
         "named_by": row.named_by,
         "told": row.told,
     }

@@ -7,9 +7,21 @@ how it is made coarse, for which periods it is kept, and how many names it may h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from firstparty import agents, channels, languages, minimise, own, readings, scales, sources
+from firstparty import (
+    agents,
+    channels,
+    countries,
+    languages,
+    machines,
+    minimise,
+    own,
+    readings,
+    scales,
+    sources,
+)
 from firstparty.hits import (
     AGAIN,
     AMOUNT,
@@ -17,10 +29,13 @@ from firstparty.hits import (
     EVENT,
     KINDS,
     LEFT_OUT,
+    MACHINE,
     MEASURED,
     MISS,
+    PACED,
     PROPERTY,
     VIEW,
+    Kind,
 )
 from firstparty.reasons import REASONS
 from firstparty.row import Dimension, Values, as_it_is
@@ -82,8 +97,9 @@ def _measured(
     told: str,
     values: tuple[str, ...] = (),
     scale: Scale | None = None,
+    kind: Kind = MEASURED,
 ) -> Dimension:
-    """A row about what the second file of the snippet measures on a page, in ranges."""
+    """A row about what the optional files of the snippet measure on a page, in ranges."""
     return Dimension(
         name=name,
         label=label,
@@ -91,10 +107,33 @@ def _measured(
         values=scale.labels if scale else values,
         source=sources.said(name),
         minimise=as_it_is,
-        kinds=frozenset({MEASURED.name}),
+        kinds=frozenset({kind.name}),
         metrics=("measured",),
         basis="measured",
+        ordered=True,
         scale=scale,
+        told=told,
+    )
+
+
+def _machine(
+    name: str,
+    label: str,
+    source: Callable[[sources.Seen], str | None],
+    values: tuple[str, ...],
+    told: str,
+) -> Dimension:
+    """A row about machines, which are no people and are never among the views."""
+    return Dimension(
+        name=name,
+        label=label,
+        group="Machines",
+        source=source,
+        values=values,
+        minimise=as_it_is,
+        kinds=frozenset({MACHINE.name}),
+        metrics=("requests",),
+        basis="requests",
         told=told,
     )
 
@@ -284,6 +323,7 @@ DIMENSIONS: Final = (
         "Vitals",
         "How long the page's largest part took to appear, in ten ranges.",
         scale=scales.LCP,
+        kind=PACED,
     ),
     _measured(
         "inp",
@@ -291,6 +331,7 @@ DIMENSIONS: Final = (
         "Vitals",
         "How long the page took to respond to a click or a key, in nine ranges.",
         scale=scales.INP,
+        kind=PACED,
     ),
     _measured(
         "cls",
@@ -298,6 +339,7 @@ DIMENSIONS: Final = (
         "Vitals",
         "How much of the page moved while it was read, in eight ranges.",
         scale=scales.CLS,
+        kind=PACED,
     ),
     _measured(
         "ttfb",
@@ -305,6 +347,7 @@ DIMENSIONS: Final = (
         "Vitals",
         "How long the browser waited for the page's first byte, in nine ranges.",
         scale=scales.TTFB,
+        kind=PACED,
     ),
     Dimension(
         name="served",
@@ -315,9 +358,12 @@ DIMENSIONS: Final = (
         minimise=as_it_is,
         kinds=frozenset({ENTRY.name, VIEW.name, AGAIN.name}),
         metrics=("pageviews",),
+        ordered=True,
         scale=scales.SERVED,
         told="How long the site's own program took to answer, in eleven ranges.",
     ),
+    _machine("machine", "Machines", sources.machine, machines.NAMES, "The machine's name."),
+    _machine("machine_kind", "Kinds", sources.machine_kind, machines.KINDS, "What it is for."),
     Dimension(
         name="left_out",
         label="Left out",
@@ -334,6 +380,25 @@ DIMENSIONS: Final = (
     ),
 )
 
+COUNTRIES: Final = Dimension(
+    name="country",
+    label="Countries",
+    group="Places",
+    values=countries.CODES,
+    source=sources.said("country"),
+    minimise=countries.country,
+    display="region",
+    told="The country that the network in front of this site puts into a header of its own.",
+)
+ZONES: Final = replace(
+    COUNTRIES,
+    kinds=frozenset({MEASURED.name}),
+    metrics=("measured",),
+    basis="measured",
+    told="The country that the browser's time zone belongs to; the zone itself is not kept.",
+)
+"""Countries are counted if the setting `country` says so: by a header, or by time zones."""
+
 PATH: Final = DIMENSIONS[0]
 """The one dimension that most others are crossed with."""
 
@@ -341,12 +406,16 @@ SITE: Final = ""
 """Stands in a count's key for the site's own total, which has no dimension and no value."""
 
 
-def table(added: Iterable[Dimension] = (), omit: Iterable[str] = ()) -> Mapping[str, Dimension]:
+def table(
+    added: Iterable[Dimension] = (), omit: Iterable[str] = (), country: str | None = None
+) -> Mapping[str, Dimension]:
     """The rows by name, the user's own behind ours, without those to omit.
 
-    Raises ValueError for a row that the model has no place for.
+    `country` says what countries are read from, as the setting does. Raises ValueError for a row
+    that the model has no place for.
     """
-    rows = {row.name: row for row in DIMENSIONS}
+    chosen = () if country is None else (ZONES if country == "timezone" else COUNTRIES,)
+    rows = {row.name: row for row in (*DIMENSIONS, *chosen)}
     for row in added:
         if row.name in rows:
             raise ValueError(f"dimension {row.name!r} is there already: choose another name")

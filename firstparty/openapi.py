@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from firstparty import goals
 from firstparty.metrics import BY_NAME
 from firstparty.question import ALIASES, FIELDS, MOST_ROWS, OPERATORS
 from firstparty.ranges import INTERVALS, RANGES
 from firstparty.row import Dimension
+from firstparty.scales import PERCENTILES
 
 TEXT = {"type": "string"}
 DAYS = {
@@ -19,6 +20,23 @@ DAYS = {
     "maxItems": 2,
 }
 ERROR = {"type": "object", "required": ["error"], "properties": {"error": TEXT}}
+
+
+PERCENTILES_OF: Final = {
+    "type": "object",
+    "required": ["dimensions", "unit", "ratings", *(f"p{percent}" for percent in PERCENTILES)],
+    "properties": {
+        "dimensions": {"type": "array", "items": TEXT},
+        **{f"p{percent}": {"type": ["integer", "null"]} for percent in PERCENTILES},
+        "unit": {"type": "string", "enum": ["ms", "s", "thousandths"]},
+        "ratings": {
+            "type": ["object", "null"],
+            "properties": {
+                name: {"type": "integer"} for name in ("good", "needs_improvement", "poor")
+            },
+        },
+    },
+}
 
 
 def document(table: Mapping[str, Dimension]) -> dict[str, Any]:
@@ -238,6 +256,12 @@ def _answer() -> dict[str, Any]:
                     "timezone": TEXT,
                     "now": {"type": "string", "format": "date-time"},
                     "total_rows": {"type": "integer"},
+                    "percentiles": {
+                        "description": "Of a dimension with a scale, for each group of the others:"
+                        " estimates, from the ranges that are shown.",
+                        "type": "array",
+                        "items": PERCENTILES_OF,
+                    },
                 },
             },
             "query": {"type": "object"},

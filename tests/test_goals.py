@@ -17,18 +17,15 @@ from jsonschema import Draft202012Validator
 
 from firstparty import AnalyticsMiddleware, Funnel, Goal, SettingError, Settings
 from firstparty import settings as settings_
-from firstparty.agents import PERSON
 from firstparty.answer import answer as answer_
 from firstparty.counts import Cells, Counts, Key, Read, Selection, select
 from firstparty.dimensions import table
 from firstparty.goals import STEPS, events, paths, report
-from firstparty.hits import EVENT
 from firstparty.metrics import ZERO, add, vector
 from firstparty.periods import Calendar, day_number, month_number
 from firstparty.question import parse
-from firstparty.sources import Listed, Seen
 from firstparty.tabulate import Context
-from tests.driving import api, ask, counting, page, request
+from tests.driving import api, ask, beacon, counting, page, request
 
 NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -41,14 +38,6 @@ TRIAL = Funnel("trial", steps=("prices", "sign-up", "welcome"))
 
 Happened = tuple[str, int]
 """A path that was viewed, or the name of an event; and how many days ago."""
-
-
-def happen(site: AnalyticsMiddleware, name: str, now: datetime) -> None:
-    """An event that the application names."""
-    collector = site._collector
-    seen = Seen(collector._paths, {}, "/", PERSON)
-    seen.said = {"event": Listed(name)}
-    collector._accumulator.add(EVENT, seen, collector._calendar.moment(now.timestamp()))
 
 
 def reached(
@@ -66,7 +55,7 @@ def reached(
                 path, _, query = name.partition("?")
                 await request(site, path, query=query)
             else:
-                happen(site, name, now)
+                await beacon(site, {"e": "event", "u": "/", "v": name})
         now = NOW
         question = {"date_range": "7d"} if asked is None else asked
         if headers is None:
@@ -154,6 +143,10 @@ def test_a_wrong_funnel_says_what_to_write(given: Any, sentence: str) -> None:
         ),
         ({"goals": "/pricing"}, "goals='/pricing' is one text: write goals=('/pricing',)"),
         ({"goals": ("/a",)}, "goals: '/a' is none: write goals=(Goal('sign-up', event='signup'),)"),
+        (
+            {"goals": GOALS, "omit": ("event",)},
+            "goals: the event 'signup' is not counted, as omit has 'event': drop either",
+        ),
         ({"funnels": (PRICES,)}, "funnels: Goal(name='prices', path='/pricing*', event=None) is"),
     ],
 )
@@ -280,6 +273,16 @@ def test_pages_of_goals_have_a_name_from_their_first_view_on() -> None:
         return await ask(site, ["pageviews"], "day", "path", order_by=[["path", "asc"]])
 
     assert asyncio.run(run()) == [("(unlisted)", 1), ("/pricing/teams", 1), ("/welcome", 1)]
+
+
+def test_events_of_goals_have_a_name_from_the_first_time_on() -> None:
+    async def run() -> Any:
+        site = counting(goals=[SIGN_UP])
+        for name in ("signup", "other"):
+            await beacon(site, {"e": "event", "u": "/", "v": name})
+        return await ask(site, ["events"], "day", "event", order_by=[["event", "asc"]])
+
+    assert asyncio.run(run()) == [("(unlisted)", 1), ("signup", 1)]
 
 
 def test_what_goals_name_is_what_is_admitted() -> None:
