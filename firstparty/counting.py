@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from firstparty import events, release
+from firstparty import events, goals, release
 from firstparty.accumulate import Accumulator
 from firstparty.beacons import Beacons
 from firstparty.collect import Collector
@@ -35,14 +35,14 @@ class Counting:
         self.names = Names(settings.admit_after)
         self.paths = Paths(
             templates=settings.templates,
-            listed=settings.listed,
+            listed=(*settings.listed, *goals.paths(settings.goals)),
             query=settings.query,
             paths=settings.paths,
             known=self.names.known(PATH),
         )
         self.accumulator = Accumulator(rows, self.names)
         self.collector = Collector(settings, self.accumulator, self.paths, self.calendar, clock)
-        self.events = events.Counter(self.collector, rows)
+        self.events = events.Counter(self.collector, rows, goals.events(settings.goals))
         self.beacons = Beacons(self.collector, self.events)
         self.store = connect(
             settings.store,

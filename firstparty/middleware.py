@@ -90,7 +90,10 @@ class AnalyticsMiddleware:
             # Now: a mounted application puts itself, and where it is mounted, into the scope.
             self._learned = True
             self._counting.app = scope.get("app") or self.app
-            self._paths.learn(self._counting.app, root)
+            try:
+                self._paths.learn(self._counting.app, root)
+            except Exception:
+                log.exception("the route table could not be read: pages count by their paths")
         if local.startswith(self._own) and self._serves(local):
             self.flusher.run()
             await self._endpoints({**scope, "firstparty.root": root}, receive, send)

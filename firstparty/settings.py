@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from starlette.routing import compile_path
 from starlette.types import Scope
 
+from firstparty import goals as goals_
 from firstparty import machines, readings
 from firstparty.dimensions import table
+from firstparty.goals import Funnel, Goal
 from firstparty.headers import WANTED
 from firstparty.marks import MOST_LETTERS, clean
 from firstparty.row import Dimension
@@ -111,6 +113,12 @@ class Settings:
     """The release that runs: a mark on the chart where it first ran. Unset, it is the version of
     the distribution that the application's endpoints belong to, where that can be told; `""` makes
     no mark."""
+    goals: tuple[Goal, ...] = ()
+    """What the site hopes for: `Goal("sign-up", event="signup")` or `Goal("prices",
+    path="/pricing*")`. Nothing more is stored for it; the pages and events that goals name have a
+    name from the first time on, as those that are `listed`."""
+    funnels: tuple[Funnel, ...] = ()
+    """Goals in their order: `Funnel("trial", steps=("prices", "sign-up"))`."""
     flush_interval: float = 10.0
     """Seconds between two writes to the store; from 0.1 to 3600."""
     debug: bool = False
@@ -180,8 +188,10 @@ def load(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -
     return Settings(**values)
 
 
-NOT_TEXT: Final = frozenset({"authorize", "dimensions"})
-LISTS: Final = frozenset({"templates", "listed", "query", "sends", "omit", "dimensions", "exclude"})
+NOT_TEXT: Final = frozenset({"authorize", "dimensions", "goals", "funnels"})
+LISTS: Final = frozenset(
+    {"templates", "listed", "query", "sends", "omit", "dimensions", "exclude", "goals", "funnels"}
+)
 
 
 def _tuple(name: str, value: Any) -> Any:
@@ -248,6 +258,8 @@ def _check_members(settings: Settings) -> None:
         ("sends", str, "'referrer'"),
         ("omit", str, "'language'"),
         ("dimensions", Dimension, "Dimension(name=…)"),
+        ("goals", Goal, "Goal('sign-up', event='signup')"),
+        ("funnels", Funnel, "Funnel('trial', steps=(…))"),
     ):
         for each in getattr(settings, name):
             if not isinstance(each, kind):
@@ -398,6 +410,17 @@ def _check_dimensions(settings: Settings) -> None:
         raise SettingError(str(error)) from None
 
 
+def _check_goals(settings: Settings) -> None:
+    try:
+        goals_.check(settings.goals, settings.funnels)
+    except ValueError as error:
+        raise SettingError(str(error)) from None
+    if goals_.EVENT in settings.omit and (named := goals_.events(settings.goals)):
+        raise SettingError(
+            f"goals: the event {min(named)!r} is not counted, as omit has 'event': drop either"
+        )
+
+
 RULES: Final = (
     _check_types,
     _check_members,
@@ -414,4 +437,5 @@ RULES: Final = (
     _check_doors,
     _check_release,
     _check_dimensions,
+    _check_goals,
 )

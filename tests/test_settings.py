@@ -110,6 +110,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"release": "\n"},
         "release='\\n' has nothing to show: write a version, as '1.4.0', or '' for",
     ),
+    ({"goals": ("/pricing",)}, "goals: '/pricing' is none: write goals=(Goal('sign-up', event="),
+    ({"funnels": ("trial",)}, "funnels: 'trial' is none: write funnels=(Funnel('trial', steps="),
     ({"flush_interval": 0}, "flush_interval=0: write seconds between 0.1 and 3600"),
     ({"flush_interval": 1e9}, "flush_interval=1000000000.0: write seconds between 0.1 and 3600"),
     ({"flush_interval": float("nan")}, "flush_interval=nan: write seconds between 0.1 and 3600"),
