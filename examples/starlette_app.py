@@ -105,8 +105,11 @@ PEOPLE = {
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(**analytics: Any) -> Starlette:
-    """The site. Keyword arguments go to `AnalyticsMiddleware` as they are."""
+def create_app(*, more: bool = True, **analytics: Any) -> Starlette:
+    """The site, with the snippet's optional files or without.
+
+    The other keyword arguments go to `AnalyticsMiddleware` as they are.
+    """
     app = Starlette(
         routes=[
             *(Route(path, text_page(title, name)) for path, title, name in PAGES),
@@ -122,6 +125,7 @@ def create_app(**analytics: Any) -> Starlette:
         ],
         exception_handlers={404: not_found},
     )
+    app.state.more = more
     app.add_middleware(AnalyticsMiddleware, **{"goals": GOALS, "funnels": FUNNELS, **analytics})
     return app
 
@@ -135,7 +139,7 @@ def page(request: Request, title: str, body: str, status: int = 200) -> HTMLResp
     ]
     html = LAYOUT.substitute(
         title=escape(title if "Fennel" in title else f"{title} · Fennel"),
-        head=snippet_tag(request),
+        head=snippet_tag(request, more=request.app.state.more),
         nav=" ".join(links),
         body=body,
     )
@@ -226,6 +230,8 @@ async def contact(request: Request) -> Response:
         return page(request, "Contact", TEXTS["contact"])
     form = parse_qs((await request.body()).decode("utf-8", "replace"))
     if "email" in form and "message" in form:
+        # Where the message would be saved: the one place that knows it really was sent.
+        request.state.analytics.event("message")
         return RedirectResponse("/contact/thanks", 303)
     wrong = '<p class="wrong" role="alert">Please give an address and a message.</p>'
     return page(request, "Contact", wrong + TEXTS["contact"], 422)

@@ -5,6 +5,7 @@ import contextlib
 import os
 import sqlite3
 import stat
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -539,3 +540,16 @@ def test_a_missing_folder_is_told_by_name(tmp_path: Path) -> None:
 def test_a_url_that_names_no_store_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(ValueError, match=r"write (sqlite:///stats\.db|memory://)"):
         connect(url, SHAPE)
+
+
+def test_a_connection_that_is_given_up_leaves_no_thread_behind(tmp_path: Path) -> None:
+    async def run() -> int:
+        opening = asyncio.create_task(connect(f"sqlite:///{tmp_path}/stats.db", SHAPE).open())
+        before = threading.active_count()
+        await asyncio.sleep(0)
+        opening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await opening
+        return threading.active_count() - before
+
+    assert [asyncio.run(run()) for _ in range(20)] == [0] * 20

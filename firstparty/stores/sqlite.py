@@ -70,8 +70,9 @@ class SQLiteStore:
             logging.getLogger("aiosqlite").setLevel(logging.INFO)
         # SQLite gives its -wal and -shm files the mode of the database, so it is set at birth.
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        db = await aiosqlite.connect(self.path, isolation_level=None, timeout=TIMEOUT)
+        db = aiosqlite.connect(self.path, isolation_level=None, timeout=TIMEOUT)
         try:
+            await db
             # First of all: it is ignored once there are tables.
             await db.execute("pragma auto_vacuum = incremental")
             await db.execute("pragma journal_mode = wal")
@@ -83,6 +84,7 @@ class SQLiteStore:
         except BaseException:
             self._db = None
             await db.close()
+            await _ended(db)
             raise
 
     async def _one(self, statement: str, values: Iterable[Any] = ()) -> Any:
@@ -399,3 +401,14 @@ class SQLiteStore:
         if self._db is not None:
             db, self._db = self._db, None
             await db.close()
+
+
+async def _ended(db: Any) -> None:
+    """Wait for the thread of a connection that was given up: it must not outlive its loop.
+
+    Where `aiosqlite.connect` is cancelled, its thread goes on alone, and nothing public tells when
+    it has ended. Before aiosqlite 0.22 the connection is the thread.
+    """
+    thread = getattr(db, "_thread", db)
+    while thread.is_alive():  # noqa: ASYNC110 - the thread sets no event of ours
+        await asyncio.sleep(0.001)

@@ -143,8 +143,8 @@ def script(text: str, kind: str = "text/javascript") -> Callable[..., Any]:
 
 
 @contextmanager
-def opened() -> Iterator[Lab]:
-    """The laboratory, for as long as the block lasts."""
+def opened(folder: Path) -> Iterator[Lab]:
+    """The laboratory, for as long as the block lasts; `folder` is where it writes files."""
     lab = Lab("", [], [], [], [])
 
     async def view(request: Request) -> Response:
@@ -170,7 +170,7 @@ def opened() -> Iterator[Lab]:
         Route("/_tally/view", view, methods=["POST"]),
         Route("/_tally/{room}.js", room),
         Route("/lab/ahead", page(TALL, "ahead")),
-        *laboratory(lab.said),
+        *laboratory(lab.said, folder),
     ]
     with running(Starlette(routes=routes)) as base:
         yield lab._replace(base=base)

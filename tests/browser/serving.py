@@ -143,6 +143,10 @@ class Site:
         assert reply.status_code == 200, reply.text
         return reply.json()["results"]
 
+    def by(self, metric: str, dimension: str) -> Counts:
+        """What each value of a dimension has."""
+        return {row["dimensions"][0]: row["metrics"][0] for row in self._ask(metric, by=dimension)}
+
     def close(self) -> None:
         """Ask no more."""
         self._client.close()
@@ -176,10 +180,13 @@ def running(app: Any, host: str = "127.0.0.1") -> Iterator[str]:
 
 
 @contextmanager
-def site(folder: Path, other: str, *, snippet: bool = True, **options: Any) -> Iterator[Site]:
+def site(
+    folder: Path, other: str, *, snippet: bool = True, more: bool = False, **options: Any
+) -> Iterator[Site]:
     """The example site with the laboratory, on a store of its own."""
     said: list[str] = []
     app = create_app(
+        more=more,
         store=f"sqlite:///{folder / 'stats.db'}",
         password=PASSWORD,
         flush_interval=0.1,

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,9 +25,9 @@ OBJECTIONS = {
 
 
 @pytest.fixture
-def lab() -> Iterator[Lab]:
+def lab(tmp_path: Path) -> Iterator[Lab]:
     """A laboratory that has heard nothing yet."""
-    with opened() as found:
+    with opened(tmp_path) as found:
         yield found
 
 
