@@ -18,7 +18,7 @@ from firstparty.dimensions import PATH, SITE
 from firstparty.metrics import BY_NAME, COUNTED, Vector
 from firstparty.names import Names
 from firstparty.own import Guarded
-from firstparty.periods import Calendar, number_day
+from firstparty.periods import PERIODS, Calendar, number_day
 from firstparty.row import UNLISTED, Dimension
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ class Receipt:
     said: str
     """What the debug header of the answer says: `counted; visit`, `ignored; objects` …"""
     counts: tuple[Row, ...] = ()
-    """Every count that grows. What is left out has some too, but for who objects."""
+    """Every count that grows, the site's total first, the rest as in the dimension table. What is
+    left out has some too, but for who objects."""
 
     def json(self) -> dict[str, Any]:
         """The receipt as JSON values."""
@@ -172,10 +173,15 @@ def _receipt(counting: Counting, scope: Scope, page: str, names: Names) -> Recei
     except Exception:
         # The middleware, when it comes to that, serves the page, and logs why.
         return Receipt(FAILURE)
-    grown = scratch.accumulator.counts().items()
+    grown = scratch.accumulator.counts()
+    order = [SITE, *counting.table]
+    keys = sorted(
+        (key for key, vector in grown.items() if any(vector)),
+        key=lambda key: (order.index(key.dimension), key.value, PERIODS.index(key.period)),
+    )
     return Receipt(
         NO_PAGE if verdict is None else verdict.said,
-        tuple(_row(key, vector, counting.calendar) for key, vector in grown if any(vector)),
+        tuple(_row(key, grown[key], counting.calendar) for key in keys),
     )
 
 

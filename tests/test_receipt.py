@@ -164,7 +164,7 @@ def once(path: str = "/pricing", /, kind: str = "typed in", **options: Any) -> R
 
 
 def test_the_receipt_of_an_entry_tells_the_site_its_page_and_all_it_is_counted_with() -> None:
-    omit = ("served", "browser", "os", "device", "channel", "source", "referrer", "plan")
+    omit = ("served", "browser", "os", "device", "channel", "source", "referrer")
     both = {"pageviews": 1, "visits": 1}
 
     def row(period: str, dimension: str, value: str, page: str = "") -> dict[str, Any]:
@@ -177,18 +177,16 @@ def test_the_receipt_of_an_entry_tells_the_site_its_page_and_all_it_is_counted_w
             "metrics": both,
         }
 
-    found = once("/pricing", omit=omit[:-1])
+    found = once("/pricing", omit=omit)
     counted = [
         *(row(period, "", "") for period in ("minute", "hour", "day", "month")),
-        *(row(period, "path", "/pricing") for period in ("day", "hour", "month")),
+        *(row(period, "path", "/pricing") for period in ("hour", "day", "month")),
         *(row(period, "language", "en") for period in ("day", "month")),
         row("month", "language", "en", "/pricing"),
         *(row(period, "plan", "team") for period in ("day", "month")),
         row("month", "plan", "team", "/pricing"),
     ]
-    key = json.dumps
-    assert found.json()["said"] == "counted; visit"
-    assert sorted(map(key, found.json()["counts"])) == sorted(map(key, counted))
+    assert found.json() == {"said": "counted; visit", "counts": counted}
 
 
 def test_what_the_answer_takes_is_not_known_before_it_is_given() -> None:
