@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from firstparty import collect, endpoints, headers, lifespan, transparency
+from firstparty import collect, endpoints, headers, lifespan, receipt, transparency
 from firstparty.analytics import Analytics
 from firstparty.api import Api
 from firstparty.doors import Door
@@ -63,6 +63,7 @@ class AnalyticsMiddleware:
             Api(counting, door),
             door,
             lambda: transparency.page(settings, counting.table),
+            lambda scope, path: receipt.told(counting, scope, path),
         )
         self._own = (settings.prefix, settings.collector)
         self._debug = settings.debug

@@ -61,6 +61,12 @@ month only, and not shown below {min_count}.</li>
 <h2>What is read, and where</h2>
 {reading}
 
+<h2>What this visit adds</h2>
+<p>Look at <a href="receipt">the receipt of your own visit</a>: every count that
+would grow if you opened the first page of this site now, by the program that counts. It counts
+nothing itself. For another page, write its address behind it, as
+<code>receipt?path=/pricing</code>. There is nothing else to look up.</p>
+
 <h2>If you object</h2>
 <p>Switch on <a href="https://globalprivacycontrol.org/" rel="noreferrer">Global Privacy
 Control</a> or “Do Not Track” in your browser. A visit with either signal is not counted at all,

@@ -110,7 +110,15 @@ def test_nothing_that_we_answer_sets_a_cookie_or_gives_the_browser_something_to_
                 *[await client.get(f"/_tally/{name}") for name in ("tally.js", "none", "view")],
                 *[
                     await client.get(f"/stats{path}", headers=headers)
-                    for path in ("", "/", "/privacy", "/assets/none", "/api/health", "/api/none")
+                    for path in (
+                        "",
+                        "/",
+                        "/privacy",
+                        "/receipt",
+                        "/assets/none",
+                        "/api/health",
+                        "/api/none",
+                    )
                     for headers in (OWNER, {})
                 ],
                 *[
@@ -286,6 +294,7 @@ PAGES_ASKED = (
     "/people/7",
     "/gone",
     "/stats/privacy",
+    "/stats/receipt",
     "/_tally/tally.js",
 )
 
