@@ -121,6 +121,7 @@ class Api:
             self._clock(),
             self._settings.min_count,
             public=viewer == "public",
+            quiet=self._flusher.quiet,
         )
 
     async def query(self, request: Request, viewer: Viewer) -> Response:
@@ -256,6 +257,7 @@ class Api:
                 },
                 "unflushed": flusher.unflushed,
                 "lost": self._accumulator.lost,
+                "late": flusher.late,
                 "left_out": left_out,
                 "unlisted": unlisted,
                 "last_flush": datetime.fromtimestamp(last, self._calendar.zone).isoformat(

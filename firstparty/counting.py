@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from firstparty import events, goals, release
+from firstparty import closing, events, goals, release
 from firstparty.accumulate import Accumulator
 from firstparty.beacons import Beacons
 from firstparty.collect import Collector
@@ -61,6 +62,7 @@ class Counting:
             self.calendar,
             settings.flush_interval,
             forget_names=self._forget_names,
+            close_off=self._close_off,
             release=self._release,
             clock=clock,
         )
@@ -68,6 +70,9 @@ class Counting:
     def _release(self) -> str | None:
         chosen = self.settings.release
         return release.version(self.app) if chosen is None else chosen
+
+    async def _close_off(self, today: date) -> frozenset[int]:
+        return await closing.close(self.store, self.table, self.settings.min_count, today)
 
     def _forget_names(self) -> None:
         self.names.forget()

@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from firstparty.accumulate import Accumulator
@@ -51,6 +51,7 @@ class Flusher:
         interval: float,
         *,
         forget_names: Callable[[], None],
+        close_off: Callable[[date], Awaitable[frozenset[int]]],
         release: Callable[[], str | None] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -62,11 +63,16 @@ class Flusher:
         """Whether no task is running, and `run` has to be called before anything is written."""
         self.last_flush: float | None = None
         """When a batch was last written, in seconds since 1970."""
+        self.late = 0
+        """How many counts, since the start, were for a day or month that had closed."""
+        self.quiet: frozenset[int] = frozenset()
+        """The days that were too quiet to keep more than their total and their pages."""
         self._accumulator = accumulator
         self._store = store
         self._calendar = calendar
         self._interval = interval
         self._forget_names = forget_names
+        self._close_off = close_off
         self._release = release
         self._clock = clock
         self._began: float | None = None
@@ -211,7 +217,7 @@ class Flusher:
                 if self._pending is None:
                     self._seq += 1
                     self._pending = Batch(self._writer, self._seq, self._accumulator.take())
-                await self._store.write(self._pending)
+                self.late += await self._store.write(self._pending)
                 self._pending = None
                 self.last_flush = self._clock()
                 self._tell()
@@ -249,6 +255,7 @@ class Flusher:
             await self._store.forget({"minute": moment.minute - KEPT_MINUTES + 1})
             self._forgot_minute = moment.minute
         if moment.day != self._forgot_day:
+            self.quiet = await self._close_off(self._calendar.today(now))
             await self._store.forget(oldest(self._calendar, now))
             names = await self._store.names(again=True) or {}
             # Nothing is awaited between the two: a page seen meanwhile would lose its name.

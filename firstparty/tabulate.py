@@ -15,7 +15,7 @@ from firstparty.periods import Calendar, Period
 from firstparty.question import Filter, Question, QuestionError, Subject
 from firstparty.ranges import Piece, Range
 from firstparty.row import Dimension
-from firstparty.withhold import Cross, Line, shown
+from firstparty.withhold import kept
 
 Rows = dict[tuple[str, ...], Vector]
 """Sums by what the question asks for, in the order of its dimensions."""
@@ -30,6 +30,8 @@ class Context:
     now: float
     min_count: int
     public: bool
+    quiet: frozenset[int] = frozenset()
+    """The days that were too quiet to keep more than their total and their pages."""
 
     @property
     def today(self) -> date:
@@ -175,35 +177,17 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
         )
     )
     basis = COUNTED.index(row.basis)
-    crosses = {cell: _cross(row, cell) for cell in cells}
-    of_pages = {(cell.at, cell.value): vector[basis] for cell, vector in margins.items()}
-    kept = shown(
-        {crosses[cell]: vector[basis] for cell, vector in cells.items()},
-        {
-            Line(cell.at, cross.path): margin
-            for cell, cross in crosses.items()
-            if (margin := of_pages.get((cell.at, cell.path), 0))
-        },
-        context.min_count,
-    )
+    stay = kept(row, cells, margins, context.min_count)
     rows: Rows = {}
     labels = _labels_of(plan_.labels)
     visible = 0
     for cell, vector in cells.items():
-        if crosses[cell] in kept and _takes(question, about, cell):
+        if cell in stay and _takes(question, about, cell):
             visible += vector[basis]
             label = labels["month", cell.at] if question.interval else ""
             _add(rows, _group(question, about, label, cell), vector)
-    withheld = _withheld(question, about, row, kept, margins, months, visible)
+    withheld = _withheld(question, about, row, stay, margins, months, visible)
     return Table(plan_, rows, withheld)
-
-
-def _cross(row: Dimension, cell: Cell) -> Cross:
-    """A cell among those that add up to a whole with it."""
-    path = cell.path
-    if row.apart:
-        path += row.apart + cell.value.partition(row.apart)[0]
-    return Cross(cell.at, path, cell.value)
 
 
 def _takes(question: Question, about: Subject, cell: Cell) -> bool:
@@ -217,7 +201,7 @@ def _withheld(
     question: Question,
     about: Subject,
     row: Dimension,
-    kept: set[Cross],
+    stay: set[Cell],
     margins: Cells,
     months: tuple[int, ...],
     visible: int,
@@ -234,7 +218,7 @@ def _withheld(
         if not pages:
             return True
         asked = (Cell(at, value, page) for at, page, value in product(months, pages, values))
-        return any(_cross(row, cell) not in kept for cell in asked)
+        return any(cell not in stay for cell in asked)
     if any(key is None or each.dimension != key.name for each in question.filters):
         return True
     if key is not None and (row.apart or row.basis not in key.metrics):

@@ -564,6 +564,7 @@ def test_health_tells_what_is_not_in_the_numbers() -> None:
     assert before == {
         "store": {"kind": "memory", "state": "ok", "detail": None},
         "lost": 0,
+        "late": 0,
         "left_out": {"bot": 1, "excluded": 1},
         "unlisted": 0.5,
         "last_flush": None,
