@@ -1,7 +1,8 @@
 """Fills a store with made-up traffic, through the accumulator and the store that live views take.
 
 Only the reading of requests is left out: what a request would have shown is written down here. So
-two million views take less than a minute, and what they leave is what the middleware would leave.
+two million views take less than a minute, and what they leave is what the middleware would leave;
+but what is measured on pages is drawn for one view in twenty, which stands for a dozen.
 """
 
 from __future__ import annotations
@@ -9,17 +10,31 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from random import Random
 
 from starlette.applications import Starlette
 
-from examples import traffic
+from examples import acts, traffic
 from firstparty import reasons
 from firstparty.agents import PERSON, Agents
 from firstparty.counting import Counting
 from firstparty.counts import Batch
 from firstparty.flush import oldest
-from firstparty.hits import CONFIRMED, CONFIRMED_ENTRY, CONTINUED, ENTRY, LEFT_OUT, MISS, VIEW
-from firstparty.periods import number_day
+from firstparty.hits import (
+    AMOUNT,
+    CONFIRMED,
+    CONFIRMED_ENTRY,
+    CONTINUED,
+    ENTRY,
+    EVENT,
+    LEFT_OUT,
+    MEASURED,
+    MISS,
+    PROPERTY,
+    SECOND,
+    VIEW,
+)
+from firstparty.periods import Moment, number_day
 from firstparty.settings import load
 from firstparty.sources import Seen, campaign, referrer_host
 
@@ -29,6 +44,11 @@ PER_DAY = 5_100
 
 MACHINES = 9
 """One request of a machine, or for a page fetched ahead, for so many views."""
+
+DRAWN = 1 / 20
+"""What share of the confirmed views is drawn to be measured."""
+STANDS_FOR = (8, 16)
+"""How many views one that is drawn stands for, at least and at most: six in ten are measured."""
 
 DAYS_A_BATCH = 5
 
@@ -52,6 +72,8 @@ async def fill(
     writer, seq, views = secrets.token_hex(8), 0, 0
     machine = Seen(counting.paths, {}, "", PERSON)
     agents, day, today, number = Agents(1.0), first, first, 0
+    random = Random(seed)  # noqa: S311 (made-up traffic needs no secrets)
+    drawn = {path: [acts.answered(random, path) for _ in range(499)] for path in traffic.LINKS}
 
     async def write() -> None:
         nonlocal seq
@@ -65,7 +87,9 @@ async def fill(
             break
         views += 1
         moment = counting.calendar.moment(view.at)
-        count(counting, view, agents)
+        seen = count(counting, view, agents, moment, drawn[view.path][views % 499])
+        if view.confirmed:
+            act(counting, view, seen, moment, random)
         if views % MACHINES == 0:
             machine.reason = reasons.BOT if views % (5 * MACHINES) else reasons.PREFETCH
             counting.accumulator.add(LEFT_OUT, machine, moment)
@@ -81,9 +105,10 @@ async def fill(
     return views
 
 
-def count(counting: Counting, view: traffic.View, agents: Agents) -> None:
-    """Count one view as the server and the snippet would have."""
-    moment = counting.calendar.moment(view.at)
+def count(
+    counting: Counting, view: traffic.View, agents: Agents, moment: Moment, served: float
+) -> Seen:
+    """Count one view as the server and the snippet would have; what was seen of it."""
     seen = Seen(counting.paths, {}, view.path, agents.read(view.user_agent))
     seen.language = view.language
     seen.previous = view.previous
@@ -94,9 +119,34 @@ def count(counting: Counting, view: traffic.View, agents: Agents) -> None:
     add = counting.accumulator.add
     if view.missing:
         add(MISS, seen, moment)
-        return
+        return seen
+    if not (view.previous in traffic.ROUTES and view.path in traffic.ROUTES):
+        seen.served = served  # a change of route asks the server for nothing
     add(ENTRY if view.enters else VIEW, seen, moment)
     if view.confirmed:
         add(CONFIRMED_ENTRY if view.enters else CONFIRMED, seen, moment)
         if view.second:
             add(CONTINUED, seen, moment)
+    return seen
+
+
+def act(
+    counting: Counting, view: traffic.View, seen: Seen, moment: Moment, random: Random
+) -> None:
+    """Count what might have been done and measured on a page."""
+    add = counting.accumulator.add
+    for deed in acts.ACTS.get(view.path, ()):
+        if random.random() * deed.one_in >= 1:
+            continue
+        seen.said = deed.said
+        add(EVENT, seen, moment)
+        if deed.properties:
+            seen.said = {**deed.said, "property": random.choice(deed.properties)}
+            add(PROPERTY, seen, moment)
+        if deed.amounts:
+            add(AMOUNT, seen, moment, random.choice(deed.amounts))
+    if random.random() < DRAWN:
+        times = random.randint(*STANDS_FOR)
+        seen.said, seconds = acts.measured(random, view.path, view.user_agent)
+        add(MEASURED, seen, moment, times)
+        add(SECOND, seen, moment, seconds * times)
