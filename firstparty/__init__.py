@@ -1,16 +1,21 @@
 """Privacy-first web analytics: aggregate counts on your own domain, and nothing else."""
 
+from firstparty.analytics import Analytics, Stored
+from firstparty.events import EventError
 from firstparty.middleware import AnalyticsMiddleware
 from firstparty.row import Dimension
 from firstparty.settings import SettingError, Settings, Site
 from firstparty.snippet import snippet_tag
 
 __all__ = [
+    "Analytics",
     "AnalyticsMiddleware",
     "Dimension",
+    "EventError",
     "SettingError",
     "Settings",
     "Site",
+    "Stored",
     "snippet_tag",
 ]
 

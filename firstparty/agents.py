@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final
 
-from user_agents import parsers as user_agents  # pyright: ignore[reportMissingTypeStubs]
+from firstparty import machine_words, machines
+from firstparty.machines import LENGTH
+from firstparty.parsed import Family, Parsed, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,9 +37,6 @@ BROWSERS: Final = (
 SYSTEMS: Final = ("Windows", "macOS", "iOS", "Android", "Linux", "ChromeOS", OTHER, UNKNOWN)
 DEVICES: Final = ("Desktop", "Phone", "Tablet", "TV", OTHER, UNKNOWN)
 
-LENGTH: Final = 256
-"""Characters of a User-Agent that are read; the families stand before that."""
-
 CACHED: Final = 1024
 """User-Agent texts kept in memory, never written: 99.8 % of a real mix."""
 
@@ -50,19 +48,29 @@ class Agent:
     browser: str
     os: str
     device: str
-    bot: bool
     major: int
     """The browser's major version; on iOS, whose engine all browsers share, that of iOS. It is
     0 where it says nothing. Read by `consistent` alone, never stored."""
+    machine: str = ""
+    """The family of a machine, one of `machines.NAMES`; empty for a person."""
+    kind: str = ""
+    """What the machine is there for, one of `machines.KINDS`; empty for a person."""
+    bot: bool = field(init=False)
+    """Whether it is a machine."""
     families: str = field(init=False)
     """Browser, system and device in one text; `browser`, `system` and `device` take it apart."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "bot", self.machine != "")
         object.__setattr__(self, "families", f"{self.browser}\n{self.os}\n{self.device}")
 
 
-PERSON: Final = Agent(UNKNOWN, UNKNOWN, UNKNOWN, bot=False, major=0)
-MACHINE: Final = Agent(UNKNOWN, UNKNOWN, UNKNOWN, bot=True, major=0)
+PERSON: Final = Agent(UNKNOWN, UNKNOWN, UNKNOWN, major=0)
+MACHINES: Final = {
+    machine: Agent(UNKNOWN, UNKNOWN, UNKNOWN, 0, machine.name, machine.kind)
+    for machine in (*machines.MACHINES, *machines.OTHERS.values())
+}
+"""One for each family: a machine's browser, system and device are nobody's."""
 
 
 def browser(families: str) -> str:
@@ -85,15 +93,22 @@ class Agents:
 
     A text that is not remembered costs about half a millisecond, a hostile one several: at most
     `budget` seconds of every second are spent on them. Past that, families are "(unknown)", and
-    whether it is a machine is told by `is_machine` alone. `clock` gives seconds.
+    whether it is a machine is told by `machines.family` alone. `more` is asked about a text that
+    would be a person's, and says whether it is a machine's after all: see `machines.extra`. What it
+    takes comes out of the budget. `clock` gives seconds.
     """
 
     def __init__(
-        self, budget: float = 0.05, *, clock: Callable[[], float] = time.perf_counter
+        self,
+        budget: float = 0.05,
+        *,
+        more: Callable[[str], bool] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         if not 0 < budget <= 1:
             raise ValueError(f"budget {budget!r} is no share of a core: use 0.05 for 5 %, up to 1")
         self._budget = budget
+        self._more = more
         self._clock = clock
         self._since = clock()
         self._spent = 0.0
@@ -105,14 +120,17 @@ class Agents:
         return self._known.get(text) or self._miss(text)
 
     def _miss(self, text: str) -> Agent:
-        if is_machine(text):
-            return MACHINE  # cheap to tell again: a flood of made-up names displaces nobody
+        machine = machines.family(text)
+        if machine is not None:
+            return MACHINES[machine]  # cheap to tell again: a flood of made-up names displaces none
         start = self._clock()
         if not 0 <= start - self._since < 1:
             self._since, self._spent = start, 0.0
         if self._spent >= self._budget:
             return PERSON
         agent = _agent(text)
+        if self._more is not None and not agent.bot and self._more(text):
+            agent = _unnamed(text)
         self._spent += max(0.0, self._clock() - start)
         if len(self._known) >= CACHED:
             for oldest in list(self._known)[: CACHED // 2]:
@@ -121,93 +139,22 @@ class Agents:
         return agent
 
 
-def is_machine(user_agent: str) -> bool:
-    """Whether a User-Agent names a machine, or has no shape that a browser ever had."""
-    text = user_agent[:LENGTH].lower()
-    if text.startswith("mozilla/"):
-        if not any(engine in text for engine in _ENGINES):
-            return True
-    elif not text.startswith(_OTHER_STARTS):
-        return True
-    for harmless in _HARMLESS:
-        text = text.replace(harmless, "")
-    return any(word in text for word in _WORDS)
-
-
-def consistent(agent: Agent, has_fetch_metadata: bool, https: bool) -> bool:
-    """Whether the browser that it says it is could have sent such a request.
+def consistent(agent: Agent, https: bool) -> bool:
+    """Whether the browser that it says it is could have sent a request without Fetch Metadata.
 
     Since these versions every request over https carries `Sec-Fetch-Site`
     (https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site).
     """
-    if has_fetch_metadata or not https:
+    if not https:
         return True
     since = _FETCH_METADATA.get("iOS" if agent.os == "iOS" else agent.browser)
     return since is None or agent.major < since
 
 
-# From user-agents to our words. The package has no types: what we take from it is here.
-
-
-class _Family(Protocol):
-    @property
-    def family(self) -> str: ...
-    @property
-    def version(self) -> tuple[object, ...]: ...
-
-
-class _Parsed(Protocol):
-    @property
-    def browser(self) -> _Family: ...
-    @property
-    def os(self) -> _Family: ...
-    @property
-    def is_bot(self) -> bool: ...
-    @property
-    def is_mobile(self) -> bool: ...
-    @property
-    def is_tablet(self) -> bool: ...
-    @property
-    def is_pc(self) -> bool: ...
-
-
-_LIBRARY: Final = cast("Any", user_agents)
-
-_USUAL: Final = re.compile(
-    r"Mozilla/5\.0 \("
-    r"(Windows NT [\d.]+; (Win64; x64|WOW64)|Macintosh; Intel Mac OS X [\d_.]+"
-    r"|X11; (Ubuntu; )?Linux x86_64|X11; CrOS x86_64 [\d.]+)(; rv:[\d.]+)?\)"
-    r" (Gecko/[\d.]+ Firefox/[\d.]+|AppleWebKit/[\d.]+ \(KHTML, like Gecko\)"
-    r" (Chrome|Version)/[\d.]+ Safari/[\d.]+( (Edg|OPR)/[\d.]+)?)",
-    re.ASCII,
-)
-"""What most browsers on desktops say. It names no device, and looking for one is half the work."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Desktop:
-    browser: _Family
-    os: _Family
-    is_bot: bool = False
-    is_mobile: bool = False
-    is_tablet: bool = False
-    is_pc: bool = True
-
-
-def _parse(text: str) -> _Parsed:
-    if _USUAL.fullmatch(text) is None:
-        return cast("_Parsed", _LIBRARY.parse(text))
-    find = _LIBRARY.user_agent_parser
-    return _Desktop(
-        browser=_LIBRARY.parse_browser(**find.ParseUserAgent(text)),
-        os=_LIBRARY.parse_operating_system(**find.ParseOS(text)),
-    )
-
-
 def _agent(text: str) -> Agent:
-    parsed = _parse(text)
+    parsed = parse(text)
     if parsed.is_bot:
-        return MACHINE
+        return _unnamed(text)
     family = parsed.browser.family
     browser = _BROWSER.get(family, OTHER)
     os = _SYSTEM.get(parsed.os.family, OTHER)
@@ -219,15 +166,19 @@ def _agent(text: str) -> Agent:
         major = 0  # an iPad that asks for the desktop page has Chrome's number, not its engine
     else:
         major = _major(parsed.browser)
-    return Agent(browser, os, _device(parsed, text, os), bot=False, major=major)
+    return Agent(browser, os, _device(parsed, text, os), major)
 
 
-def _major(family: _Family) -> int:
+def _unnamed(text: str) -> Agent:
+    return MACHINES[machines.OTHERS[machine_words.kind(text.lower())]]
+
+
+def _major(family: Family) -> int:
     major = family.version[0] if family.version else 0
     return major if isinstance(major, int) else 0
 
 
-def _device(parsed: _Parsed, text: str, os: str) -> str:
+def _device(parsed: Parsed, text: str, os: str) -> str:
     lower = text.lower()
     if any(word in lower for word in _TELEVISIONS):
         return "TV"
@@ -332,60 +283,3 @@ _TELEVISIONS: Final = (
     ),
 )
 _CONSOLES: Final = ("playstation", "nintendo", "xbox")
-
-
-# What tells machines. All in lower case; each word is one search in at most 256 characters.
-
-_HARMLESS: Final = ("cubot", "http://www.bsalsa.com", "http://bsalsa.com")
-"""A maker of phones, and what an old component for browsers adds to their name."""
-
-_WORDS: Final = (
-    # what they call themselves; and whoever gives an address to look up is no browser
-    *("bot", "crawl", "spider", "slurp", "scrap", "fetch", "preview", "archive", "://", "www."),
-    *(
-        "monitor",
-        "scanner",
-        "validator",
-        "checker",
-        "analyzer",
-        "inspect",
-        "headless",
-        "imageproxy",
-    ),
-    # HTTP libraries that borrow a browser's name; those that do not are told by their shape
-    *("python", "curl/", "wget", "java/1", "okhttp", "go-http", "axios", "httpclient", "cfnetwork"),
-    # browsers that nobody sits at
-    *("phantomjs", "puppeteer", "playwright", "selenium", "webdriver", "cypress", "slimerjs"),
-    *("htmlunit", "prerender", "rendertron", "lighthouse", "pagespeed", "gtmetrix", "ptst/"),
-    # link previews and advertising
-    *("facebookexternalhit", "facebookcatalog", "embedly", "iframely", "vkshare", "grapeshot"),
-    *("mediapartners", "apis-google", "googleother", "google-extended", "google-read-aloud"),
-    *("google favicon", "google-safety", "duplexweb", "proximic"),
-    # monitors
-    *("uptime", "pingdom", "statuscake", "site24x7", "newrelic", "datadog", "synthetic", "nagios"),
-    *("catchpoint", "freshping", "healthcheck", "health-check", "hetrix", "checkly", "gomez"),
-    # AI
-    *("chatgpt-user", "claude-", "anthropic", "perplexity-", "cohere-ai", "meta-external"),
-    *("mistralai-", "duckassist", "google-cloudvertex", "novaact"),
-    # feed readers
-    *("feedly", "feedburner", "feedbin", "feeder", "newsblur", "inoreader", "netnewswire"),
-    # scanners, copiers, search engines
-    *("nikto", "sqlmap", "nuclei", "nessus", "censys", "acunetix", "netsparker", "qualys"),
-    *("detectify", "ahrefs", "semrush", "screaming frog", "siteimprove", "barkrowler", "serpstat"),
-    *("checklink", "linkwalker", "xenu", "httrack", "sitesucker", "offline explorer", "turnitin"),
-    *("netcraft", "builtwith", "wappalyzer", "dataprovider", "qwantify", "nutch", "yeti/"),
-)
-
-_ENGINES: Final = (
-    *("like gecko", "gecko/", "khtml", "msie", "trident", "presto", "goanna", "netfront", "rv:"),
-    *("playstation", "nintendo", "netscape", "webtv", "[en", "nokia", "blackberry"),
-)
-"""What a text that begins with Mozilla/ goes on to say in every browser."""
-
-_OTHER_STARTS: Final = (
-    *("opera/", "lynx", "w3m", "links (", "links/", "elinks", "dillo", "netsurf", "konqueror"),
-    *("emacs", "edbrowse", "amaya", "icab", "omniweb", "netfront", "blackberry", "nokia", "ucweb"),
-    *("samsung-", "sec-", "sonyericsson", "lg-", "lg/", "mot-", "sie-", "zte", "alcatel", "huawei"),
-    *("docomo/", "kddi-", "softbank", "up.browser", "j2me"),
-)
-"""Browsers that do not say Mozilla: for terminals, and on old telephones."""

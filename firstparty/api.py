@@ -158,7 +158,7 @@ class Api:
                 "min_count": settings.min_count,
                 "admit_after": settings.admit_after,
                 "collect": settings.collect,
-                "tag": snippet.tag(root + settings.collector, settings.query, settings.sends),
+                "tag": snippet.tag(settings, root),
                 "privacy": "privacy",
                 "sign_in": "sign-in" if viewer == "public" and self._door.asks else None,
                 "dimensions": [_describe(row) for row in self._table.values()],

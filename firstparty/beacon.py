@@ -1,13 +1,16 @@
-"""The snippet's beacon: what it may say, and nothing else."""
+"""The beacons of the snippet: what they may say, and nothing else."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from firstparty import events
+from firstparty.readings import MEASURES, READINGS, ZONE
 from firstparty.shapes import is_object
 
 MOST_BYTES: Final = 1024
@@ -46,10 +49,36 @@ class Beacon:
     counted: bool
 
 
-def parse(body: bytes) -> Beacon:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `more.js` tells of a view: what was done, or, when it was `left`, what was measured.
+
+    `said` has values of dimensions by their names, raw but for measurements, which are ranges
+    already. `kind` is one of `KINDS`, `seconds` how long the page was visible.
+    """
+
+    kind: str
+    page: str
+    query: str
+    referrer: str
+    said: Mapping[str, str]
+    properties: Mapping[str, str]
+    seconds: int
+
+
+ACTS: Final = ("event", "outbound", "download", "form")
+"""The kinds that name a dimension, of which `v` is the value."""
+KINDS: Final = (*ACTS, "missing", "left")
+
+FIELDS: Final = frozenset(field for reading in (*READINGS, ZONE) for field in reading.fields)
+"""Every field that has a switch."""
+
+
+def parse(body: bytes, allowed: Collection[str] = FIELDS) -> Beacon | Report:
     """Read a beacon: `{"u": "/a?utm_source=x", "r": "https://…", "n": …, "k": …, "c": false}`.
 
-    `u` is required; a field that the site switched off is missing. Raises BeaconError.
+    `u` is required; a field that the site switched off is missing, or dropped if it is not among
+    those `allowed`. With `e` it is one of `more.js`. Raises BeaconError.
     """
     try:
         fields: object = json.loads(body)
@@ -57,19 +86,23 @@ def parse(body: bytes) -> Beacon:
         raise BeaconError("the beacon is not JSON") from None
     if not is_object(fields):
         raise BeaconError("the beacon is not a JSON object")
+    fields = {name: value for name, value in fields.items() if name not in FIELDS - set(allowed)}
     url = _text(fields, "u", None)
     if not url.startswith("/"):
         raise BeaconError("u is not a path that starts with /")
+    url, hash_, fragment = url.partition("#")
+    page, query = [*_QUERY.split(url, 1), ""][:2]
+    page = unquote(f"{page}{hash_}{fragment}")
+    if "e" in fields:
+        return _report(fields, page, query, allowed)
     navigation = _choice(fields, "n", NAVIGATIONS, "navigate")
     kind = _choice(fields, "k", CLASSES, "later")
     counted = fields.get("c", False)
     if not isinstance(counted, bool):
         raise BeaconError("c is neither true nor false")
-    url, hash_, fragment = url.partition("#")
-    page, query = [*_QUERY.split(url, 1), ""][:2]
     moves = navigation in MOVES
     return Beacon(
-        page=unquote(f"{page}{hash_}{fragment}"),
+        page=page,
         query=query,
         referrer=_text(fields, "r", ""),
         enters=kind == "enter" and navigation in LOADS,
@@ -77,6 +110,38 @@ def parse(body: bytes) -> Beacon:
         moves=moves,
         counted=counted,
     )
+
+
+def _report(fields: dict[str, object], page: str, query: str, allowed: Collection[str]) -> Report:
+    kind = _choice(fields, "e", KINDS, "")
+    if kind != "left" and kind not in allowed:
+        raise BeaconError(f"{kind} is switched off")
+    said = dict[str, str]()
+    properties = dict[str, str]()
+    seconds = 0
+    if kind in ACTS:
+        try:
+            said[kind] = events.name(_text(fields, "v", None)) if kind == "event" else _v(fields)
+            properties = events.properties(fields.get("p")) if kind == "event" else {}
+        except events.EventError as error:
+            raise BeaconError(str(error)) from None
+    elif kind == "left":
+        for field, (dimension, read) in MEASURES.items():
+            value = read(fields.get(field))
+            if value is not None:
+                said[dimension] = value
+        if "visible" in said:
+            seconds = int(str(fields["t"]))
+        if zone := _text(fields, "z", ""):
+            said["country"] = zone
+    return Report(kind, page, query, _text(fields, "r", ""), said, properties, seconds)
+
+
+def _v(fields: dict[str, object]) -> str:
+    value = _text(fields, "v", None)
+    if not value:
+        raise BeaconError("v is empty")
+    return value
 
 
 def _text(fields: dict[str, object], name: str, default: str | None) -> str:

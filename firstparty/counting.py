@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from firstparty import events
 from firstparty.accumulate import Accumulator
+from firstparty.beacons import Beacons
 from firstparty.collect import Collector
 from firstparty.dimensions import PATH, table
 from firstparty.flush import Flusher
@@ -26,7 +28,7 @@ class Counting:
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
         self.clock = clock
-        self.table = rows = table(settings.dimensions)
+        self.table = rows = table(settings.dimensions, settings.omit, settings.country)
         self.calendar = Calendar(ZoneInfo(settings.timezone))
         self.names = Names(settings.admit_after)
         self.paths = Paths(
@@ -38,6 +40,8 @@ class Counting:
         )
         self.accumulator = Accumulator(rows, self.names)
         self.collector = Collector(settings, self.accumulator, self.paths, self.calendar, clock)
+        self.events = events.Counter(self.collector, rows)
+        self.beacons = Beacons(self.collector, self.events)
         self.store = connect(
             settings.store,
             Shape(

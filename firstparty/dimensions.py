@@ -7,9 +7,21 @@ how it is made coarse, for which periods it is kept, and how many names it may h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from firstparty import agents, channels, languages, minimise, own, readings, scales, sources
+from firstparty import (
+    agents,
+    channels,
+    countries,
+    languages,
+    machines,
+    minimise,
+    own,
+    readings,
+    scales,
+    sources,
+)
 from firstparty.hits import (
     AGAIN,
     AMOUNT,
@@ -17,6 +29,7 @@ from firstparty.hits import (
     EVENT,
     KINDS,
     LEFT_OUT,
+    MACHINE,
     MEASURED,
     MISS,
     PROPERTY,
@@ -95,6 +108,28 @@ def _measured(
         metrics=("measured",),
         basis="measured",
         scale=scale,
+        told=told,
+    )
+
+
+def _machine(
+    name: str,
+    label: str,
+    source: Callable[[sources.Seen], str | None],
+    values: tuple[str, ...],
+    told: str,
+) -> Dimension:
+    """A row about machines, which are no people and are never among the views."""
+    return Dimension(
+        name=name,
+        label=label,
+        group="Machines",
+        source=source,
+        values=values,
+        minimise=as_it_is,
+        kinds=frozenset({MACHINE.name}),
+        metrics=("requests",),
+        basis="requests",
         told=told,
     )
 
@@ -318,6 +353,8 @@ DIMENSIONS: Final = (
         scale=scales.SERVED,
         told="How long the site's own program took to answer, in eleven ranges.",
     ),
+    _machine("machine", "Machines", sources.machine, machines.NAMES, "The machine's name."),
+    _machine("machine_kind", "Kinds", sources.machine_kind, machines.KINDS, "What it is for."),
     Dimension(
         name="left_out",
         label="Left out",
@@ -334,6 +371,25 @@ DIMENSIONS: Final = (
     ),
 )
 
+COUNTRIES: Final = Dimension(
+    name="country",
+    label="Countries",
+    group="Places",
+    values=countries.CODES,
+    source=sources.said("country"),
+    minimise=countries.country,
+    display="region",
+    told="The country that the network in front of this site puts into a header of its own.",
+)
+ZONES: Final = replace(
+    COUNTRIES,
+    kinds=frozenset({MEASURED.name}),
+    metrics=("measured",),
+    basis="measured",
+    told="The country that the browser's time zone belongs to; the zone itself is not kept.",
+)
+"""Countries are counted if the setting `country` says so: by a header, or by time zones."""
+
 PATH: Final = DIMENSIONS[0]
 """The one dimension that most others are crossed with."""
 
@@ -341,12 +397,16 @@ SITE: Final = ""
 """Stands in a count's key for the site's own total, which has no dimension and no value."""
 
 
-def table(added: Iterable[Dimension] = (), omit: Iterable[str] = ()) -> Mapping[str, Dimension]:
+def table(
+    added: Iterable[Dimension] = (), omit: Iterable[str] = (), country: str | None = None
+) -> Mapping[str, Dimension]:
     """The rows by name, the user's own behind ours, without those to omit.
 
-    Raises ValueError for a row that the model has no place for.
+    `country` says what countries are read from, as the setting does. Raises ValueError for a row
+    that the model has no place for.
     """
-    rows = {row.name: row for row in DIMENSIONS}
+    chosen = () if country is None else (ZONES if country == "timezone" else COUNTRIES,)
+    rows = {row.name: row for row in (*DIMENSIONS, *chosen)}
     for row in added:
         if row.name in rows:
             raise ValueError(f"dimension {row.name!r} is there already: choose another name")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from starlette.applications import Starlette
@@ -16,8 +16,9 @@ from firstparty import assets, reasons
 from firstparty.api import Api
 from firstparty.assets import SECURITY
 from firstparty.beacon import MOST_BYTES, BeaconError, parse
-from firstparty.collect import Collector, Headers, read
+from firstparty.beacons import Beacons
 from firstparty.doors import CHALLENGE, Door
+from firstparty.headers import Headers, read
 from firstparty.settings import Settings
 
 log: Final = logging.getLogger("firstparty")
@@ -27,17 +28,18 @@ SCRIPT_CACHE: Final = "public, max-age=86400"
 
 
 def application(
-    settings: Settings, collector: Collector, api: Api, door: Door, told: Callable[[], str]
+    settings: Settings, beacons: Beacons, api: Api, door: Door, told: Callable[[], str]
 ) -> Starlette:
     """The application behind our two prefixes. `told` makes the transparency page."""
-    snippet = assets.read("tally.js")
+    scripts = {name: assets.read(name) for name in ("tally.js", "more.js")}
+    allowed = {field for reading in settings.read_in_browser for field in reading.fields}
     files = {**assets.read_all("stats"), "privacy.css": assets.read("privacy.css")}
 
     async def script(request: Request) -> Response:
-        return snippet.response(request, SCRIPT_CACHE)
+        return scripts[request.url.path.rpartition("/")[2]].response(request, SCRIPT_CACHE)
 
     async def view(request: Request) -> Response:
-        return await _take(request, collector)
+        return await _take(request, beacons, read(request.scope, settings.headers_read), allowed)
 
     def refusal() -> Response:
         if not door.asks:
@@ -78,7 +80,7 @@ def application(
     own = Starlette(
         exception_handlers={HTTPException: refused},
         routes=[
-            Route(settings.collector + "/tally.js", script),
+            *(Route(f"{settings.collector}/{name}", script) for name in scripts),
             Route(settings.collector + "/view", view, methods=["POST"]),
             Route(settings.prefix, slash),
             Route(settings.prefix + "/", page),
@@ -93,13 +95,14 @@ def application(
     return own
 
 
-async def _take(request: Request, collector: Collector) -> Response:
+async def _take(
+    request: Request, beacons: Beacons, headers: Headers, allowed: Collection[str]
+) -> Response:
     """`POST /_tally/view`: count a beacon, and answer at once."""
     scope = request.scope
-    headers = read(scope)
 
     def refuse(status: int, reason: str, sentence: str) -> Response:
-        collector.refuse(scope, headers, reason)
+        beacons.refuse(scope, headers, reason)
         return PlainTextResponse(f"{sentence}\n", status, {"tally": f"ignored; {reason}"})
 
     if not _own(headers):
@@ -115,15 +118,15 @@ async def _take(request: Request, collector: Collector) -> Response:
     except ClientDisconnect:
         return refuse(400, reasons.BAD_BEACON, "The beacon did not arrive whole.")
     try:
-        beacon = parse(bytes(body))
+        beacon = parse(bytes(body), allowed)
     except BeaconError as error:
         return refuse(400, reasons.BAD_BEACON, f"{str(error).capitalize()}.")
     try:
-        said = collector.beacon(scope, headers, beacon)
+        said = beacons.take(scope, headers, beacon)
     except Exception:
         said = "ignored; failure"
-        if not collector.failed:
-            collector.failed = True
+        if not beacons.failed:
+            beacons.failed = True
             log.exception("counting a beacon failed (logged once)")
     return Response(status_code=204, headers={"tally": said, "cache-control": "no-store"})
 

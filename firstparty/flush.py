@@ -31,6 +31,10 @@ from firstparty.stores import Store
 log: Final = logging.getLogger("firstparty")
 
 
+TOGETHER: Final = 0.05
+"""Seconds for which whoever waits for the disk waits for others to share a write."""
+
+
 class Flusher:
     """One task for each process: takes what waits, as one frozen batch, and writes it.
 
@@ -64,11 +68,22 @@ class Flusher:
         self._clock = clock
         self._pending: Batch | None = None
         self._writer, self._seq, self._pid = "", 0, 0
+        self._waiters = list[tuple[int, asyncio.Future[None]]]()
         self._forgot_minute = self._forgot_day = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
-        self._stopping = asyncio.Event()
+        self._wake, self._stopping = asyncio.Event(), False
         self._lock = asyncio.Lock()
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The loop that the task runs in, if it does."""
+        return None if self.idle else self._loop
+
+    @property
+    def next_batch(self) -> int:
+        """The number of the batch that what is counted now will be part of."""
+        return self._seq + 1
 
     @property
     def unflushed(self) -> int:
@@ -86,7 +101,8 @@ class Flusher:
         if loop is self._loop and self._task is not None and not self._task.done():
             return
         self._loop = loop
-        self._stopping, self._lock = asyncio.Event(), asyncio.Lock()
+        self._wake, self._lock, self._stopping = asyncio.Event(), asyncio.Lock(), False
+        self._waiters = []
         if self._pid != os.getpid():
             # Drawn after any fork, so that no two processes write under one name.
             self._pid, self._writer, self._seq = os.getpid(), secrets.token_hex(8), 0
@@ -101,7 +117,8 @@ class Flusher:
     async def stop(self) -> None:
         """Write what waits, end the task and close the store."""
         if self._task is not None and self._loop is asyncio.get_running_loop():
-            self._stopping.set()
+            self._stopping = True
+            self._wake.set()
             await self._task
         self._task = None
         await self._store.close()
@@ -111,8 +128,11 @@ class Flusher:
             stopped = False
             while not stopped:  # at least once: it may be stopped before it has begun
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), self._interval)
-                stopped = self._stopping.is_set()
+                    await asyncio.wait_for(self._wake.wait(), self._interval)
+                if self._waiters and not self._stopping:
+                    await asyncio.sleep(TOGETHER)
+                self._wake.clear()
+                stopped = self._stopping
                 await self._attempt(self.flush)
         except asyncio.CancelledError:
             # A server that knows no lifespan ends its loop like this. There is time to write: over
@@ -126,6 +146,21 @@ class Flusher:
             self.idle = True
             if self.unflushed:
                 log.error("%d counts could not be stored before the end", self.unflushed)
+
+    async def stored(self, batch: int) -> None:
+        """Wait until a batch of this process is written. Runs in the loop of the task."""
+        if batch > self._seq or self._pending is not None:
+            written = asyncio.get_running_loop().create_future()
+            self._waiters.append((batch, written))
+            self._wake.set()
+            await written
+
+    def _tell(self) -> None:
+        """All up to the last batch is written: whoever waits for it may go on."""
+        for batch, written in self._waiters:
+            if batch <= self._seq and not written.done():
+                written.set_result(None)
+        self._waiters = [waiter for waiter in self._waiters if not waiter[1].done()]
 
     async def _attempt(self, action: Callable[[], Awaitable[None]]) -> None:
         """Do it, and take note of whether the store can be used. Never raises."""
@@ -172,6 +207,7 @@ class Flusher:
                 await self._store.write(self._pending)
                 self._pending = None
                 self.last_flush = self._clock()
+                self._tell()
             await self._forget()
 
     async def _forget(self) -> None:

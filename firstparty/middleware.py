@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from firstparty import collect, endpoints, lifespan, snippet, transparency
-from firstparty import settings as settings_
+from firstparty import collect, endpoints, headers, lifespan, transparency
+from firstparty.analytics import Analytics
 from firstparty.api import Api
-from firstparty.counting import Counting
 from firstparty.doors import Door
+from firstparty.here import STATE, Here
+from firstparty.settings import SettingError
 
 log: Final = logging.getLogger("firstparty")
 
@@ -24,37 +25,49 @@ class AnalyticsMiddleware:
         app.add_middleware(AnalyticsMiddleware, store="sqlite:///stats.db", password="…")
 
     The options are the fields of `Settings`; all but functions and dimensions can also be set as
-    FIRSTPARTY_<NAME>. A wrong one raises `SettingError`. Requests never fail because of us: what
-    goes wrong while counting is logged once, and the response goes through as it is.
+    FIRSTPARTY_<NAME>. A wrong one raises `SettingError`. Or give `analytics`, which has options of
+    its own. Requests never fail because of us: what goes wrong while counting is logged once, and
+    the response goes through as it is.
     """
 
     def __init__(
-        self, app: ASGIApp, *, clock: Callable[[], float] = time.time, **options: Any
+        self,
+        app: ASGIApp,
+        *,
+        analytics: Analytics | None = None,
+        clock: Callable[[], float] = time.time,
+        **options: Any,
     ) -> None:
         self.app = app
         try:
-            self.settings = settings = settings_.load(options)
-        except settings_.SettingError as error:
+            if analytics is not None and options:
+                raise SettingError(
+                    f"{', '.join(options)}: with analytics=, the options are those of Analytics(…)"
+                )
+            self.analytics = analytics or Analytics(clock=clock, **options)
+        except SettingError as error:
             # Starlette makes its middleware within the lifespan protocol, where servers may take
             # any exception for "no lifespan", and go on: so the sentence is in the log, too.
             log.error("%s", error)
             raise
-        counting = Counting(settings, clock)
+        counting = self.analytics.counting
+        self.settings = settings = counting.settings
         self.flusher = counting.flusher
         self._collector = counting.collector
         self._paths = counting.paths
         door = Door(settings)
-        api = Api(counting, door)
         self._endpoints = endpoints.application(
             settings,
-            counting.collector,
-            api,
+            counting.beacons,
+            Api(counting, door),
             door,
             lambda: transparency.page(settings, counting.table),
         )
         self._own = (settings.prefix, settings.collector)
         self._debug = settings.debug
         self._script = settings.collect == "script"
+        self._wanted = settings.headers_read
+        self._timed = "served" in counting.table
         self._failed = False
         self._learned = False
 
@@ -79,15 +92,20 @@ class AnalyticsMiddleware:
             self.flusher.run()
             await self._endpoints({**scope, "firstparty.root": root}, receive, send)
             return
-        scope[snippet.STATE] = tagged = snippet.Tagged(self.settings, root)
-        headers = collect.read(scope)
-        if not collect.document(scope, headers):
+        scope[STATE] = here = Here(self.analytics, scope, root)
+        scope.setdefault("state", {})["analytics"] = here
+        sent = headers.read(scope, self._wanted)
+        document = headers.document(scope, sent)
+        if not document and not (
+            headers.undressed(scope, sent) and self._collector.agent(scope, sent).bot
+        ):
             await self.app(scope, receive, send)
             return
+        began = time.perf_counter() if self._timed else 0.0
 
         def counting(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message = self._counted(scope, headers, tagged, page, message)
+                message = self._counted(scope, sent, here, document, began, message)
             return send(message)
 
         await self.app(scope, receive, counting)
@@ -99,9 +117,10 @@ class AnalyticsMiddleware:
     def _counted(
         self,
         scope: Scope,
-        headers: collect.Headers,
-        tagged: snippet.Tagged,
-        page: str,
+        sent: headers.Headers,
+        here: Here,
+        document: bool,
+        began: float,
         message: Message,
     ) -> Message:
         """Count, and give the message with our headers. Whatever happens, the message goes on."""
@@ -113,13 +132,19 @@ class AnalyticsMiddleware:
             if not isinstance(raw, (list, tuple)):
                 # ASGI allows an iterator, and the server is to read it too.
                 message = {**message, "headers": response}
-            verdict = self._collector.document(scope, headers, page, message["status"], response)
+            status, page = message["status"], here.page
+            if document:
+                served = 1000 * (time.perf_counter() - began) if self._timed else -1.0
+                verdict = self._collector.document(scope, sent, page, status, response, served)
+            else:
+                verdict = self._collector.machine(scope, sent, page, status, response)
             if verdict is None:
                 return message
-            nonce = tagged.nonce
+            nonce = here.nonce
             if (nonce is not None or self._script) and verdict in collect.FOR_SNIPPET:
+                host = sent.get(b"host", b"")
                 self._collector.policy.look(
-                    response, scope.get("scheme", ""), headers.get(b"host", b""), tagged.root, nonce
+                    response, scope.get("scheme", ""), host, here.root, nonce
                 )
             if self._debug:
                 response.append((b"tally", verdict.said.encode()))

@@ -8,6 +8,8 @@ BOT: Final = "bot"
 """A machine, by its User-Agent or by headers that the browser it claims to be would have sent."""
 PREFETCH: Final = "prefetch"
 """Fetched or rendered ahead; nobody has seen it yet."""
+SPAM: Final = "referrer spam"
+"""The host that linked here is on the list of those that make links up."""
 EXCLUDED: Final = "excluded"
 """The setting `exclude` says so."""
 BAD_BEACON: Final = "bad beacon"
@@ -20,6 +22,7 @@ FOREIGN_BEACON: Final = "foreign beacon"
 REASONS: Final = (
     BOT,
     PREFETCH,
+    SPAM,
     EXCLUDED,
     BAD_BEACON,
     LARGE_BEACON,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import os
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
@@ -13,7 +14,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from starlette.routing import compile_path
 from starlette.types import Scope
 
+from firstparty import machines, readings
 from firstparty.dimensions import table
+from firstparty.headers import WANTED
 from firstparty.row import Dimension
 from firstparty.stores import Shape, connect
 
@@ -24,10 +27,6 @@ Authorize = Callable[[Any], bool] | Callable[[Any], Awaitable[bool]]
 
 PREFIX: Final = "FIRSTPARTY_"
 """Every setting that is text, a number, a switch or a list can also be set as FIRSTPARTY_<NAME>."""
-
-
-READS: Final = {"referrer": "r", "navigation": "n", "visit": "k"}
-"""What the snippet reads beside the path, by the name of its switch, with the beacon's field."""
 
 
 class SettingError(ValueError):
@@ -92,9 +91,18 @@ class Settings:
     10."""
     query: tuple[str, ...] = ()
     """Query parameters that are part of a page's path; all others are dropped."""
-    sends: tuple[str, ...] = tuple(READS)
-    """What the snippet may send beside the path: `referrer`, `navigation` (opened, reloaded or gone
-    back to) and `visit` (the first, second or a later page)."""
+    sends: tuple[str, ...] = readings.SWITCHES
+    """What the snippet may send beside the path. `tally.js`: `referrer`, `navigation` (opened,
+    reloaded or gone back to), `visit` (the first, second or a later page). `more.js`, where a page
+    has it: `time`, `scroll`, `screen`, `vitals`, `events`, `outbound`, `downloads`, `forms`."""
+    country: str | None = None
+    """Counts countries, without reading an address: `timezone` takes the browser's time zone, which
+    `more.js` then sends, and of which the country alone is kept; `header:cf-ipcountry` the header
+    of that name in which a CDN puts a country's code."""
+    bots: bool = False
+    """Knows more machines by a list that others keep: `pip install "firstparty[bots]"`."""
+    omit: tuple[str, ...] = ()
+    """Dimensions that are not counted at all, as `("language", "utm_term")`."""
     dimensions: tuple[Dimension, ...] = ()
     """Dimensions of your own, one row each."""
     flush_interval: float = 10.0
@@ -111,6 +119,24 @@ class Settings:
         """The site's name in the store."""
         site = self.site
         return site.name if isinstance(site, Site) else site or "default"
+
+    @property
+    def country_header(self) -> bytes | None:
+        """The header that has a country's code, in lower case."""
+        kind, _, name = (self.country or "").partition(":")
+        return name.lower().encode() if kind == "header" else None
+
+    @property
+    def headers_read(self) -> frozenset[bytes]:
+        """The request headers that are looked at."""
+        name = self.country_header
+        return WANTED if name is None else WANTED | {name}
+
+    @property
+    def read_in_browser(self) -> tuple[readings.Reading, ...]:
+        """What the snippet reads, as far as it is switched on."""
+        zone = (readings.ZONE,) if self.country == "timezone" else ()
+        return (*(readings.BY_NAME[name] for name in self.sends), *zone)
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -149,7 +175,7 @@ def load(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -
 
 
 NOT_TEXT: Final = frozenset({"authorize", "dimensions"})
-LISTS: Final = frozenset({"templates", "listed", "query", "sends", "dimensions", "exclude"})
+LISTS: Final = frozenset({"templates", "listed", "query", "sends", "omit", "dimensions", "exclude"})
 
 
 def _tuple(name: str, value: Any) -> Any:
@@ -197,6 +223,8 @@ def _check_types(settings: Settings) -> None:
         ("collector", str, "'/_tally'"),
         ("password", (str, type(None)), "a text"),
         ("public", bool, "True or False"),
+        ("bots", bool, "True or False"),
+        ("country", (str, type(None)), "'timezone' or 'header:cf-ipcountry'"),
         ("debug", bool, "True or False"),
         ("admit_after", int, "a whole number"),
         ("min_count", int, "a whole number"),
@@ -211,6 +239,7 @@ def _check_members(settings: Settings) -> None:
     for name, kind, example in (
         ("query", str, "'q'"),
         ("sends", str, "'referrer'"),
+        ("omit", str, "'language'"),
         ("dimensions", Dimension, "Dimension(name=…)"),
     ):
         for each in getattr(settings, name):
@@ -273,8 +302,27 @@ def _check_patterns(settings: Settings) -> None:
 
 def _check_sends(settings: Settings) -> None:
     for name in settings.sends:
-        if name not in READS:
-            raise SettingError(f"sends: {name!r} is none of {', '.join(READS)}")
+        if name not in readings.BY_NAME:
+            raise SettingError(f"sends: {name!r} is none of {', '.join(readings.SWITCHES)}")
+
+
+def _check_country(settings: Settings) -> None:
+    # Only a header that is about a country: no other may be read this way.
+    if settings.country not in {None, "timezone"} and not re.fullmatch(
+        r"header:[a-z0-9-]*country[a-z0-9-]*", (settings.country or "").lower()
+    ):
+        raise SettingError(
+            f"country={settings.country!r}: write 'timezone', or 'header:cf-ipcountry' with the"
+            " name of the header in which your CDN puts the country"
+        )
+
+
+def _check_bots(settings: Settings) -> None:
+    if settings.bots:
+        try:
+            machines.extra()
+        except (ImportError, RuntimeError) as error:
+            raise SettingError(f"bots=True: {error}") from None
 
 
 def _check_numbers(settings: Settings) -> None:
@@ -325,7 +373,7 @@ def _check_site(settings: Settings) -> None:
 
 def _check_dimensions(settings: Settings) -> None:
     try:
-        table(settings.dimensions)
+        table(settings.dimensions, settings.omit, settings.country)
     except ValueError as error:
         raise SettingError(str(error)) from None
 
@@ -340,6 +388,8 @@ RULES: Final = (
     _check_prefixes,
     _check_patterns,
     _check_sends,
+    _check_country,
+    _check_bots,
     _check_numbers,
     _check_doors,
     _check_dimensions,

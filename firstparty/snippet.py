@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
-from firstparty.settings import READS, Settings
-
-STATE: Final = "firstparty"
-"""Where the middleware leaves a `Tagged` in an ASGI scope."""
-
-
-class Tagged:
-    """What the tag needs of the middleware, and what it tells: that it is on the page.
-
-    One object a request, as applications may copy the scope. `root` is the path at which the
-    middleware is: in a mounted application `root_path` is another. `nonce` is the tag's, "" if it
-    has none, None while there is no tag.
-    """
-
-    __slots__ = ("nonce", "root", "settings")
-
-    def __init__(self, settings: Settings, root: str = "") -> None:
-        self.settings = settings
-        self.root = root
-        self.nonce: str | None = None
-
+from firstparty.here import STATE, Here
+from firstparty.readings import READINGS
+from firstparty.settings import Settings
 
 KEEP: Final = "^[^?#]*|[?&]utm_[^&#]*"
 """What the snippet keeps of a URL by itself: the path, and campaign parameters."""
@@ -43,51 +25,66 @@ class Markup(str):
         return str(self)
 
 
-def tag(
-    collector: str,
-    query: Iterable[str] = (),
-    sends: Iterable[str] = tuple(READS),
-    *,
-    hash: bool = False,  # noqa: A002 - the word of the URL standard for scripts
-    nonce: str = "",
-) -> Markup:
-    """The markup of the tag, for a collector at this path.
-
-    `query` are the parameters that are part of a page's path; the snippet cuts all others off,
-    but for `utm_…`, before anything is sent. `sends` are names of `READS`. With `hash` the
-    fragment is part of the path too.
-    """
-    attributes = {"src": f"{collector}/tally.js"}
-    names = "|".join(["utm_", *(f"{re.escape(quote(name))}=" for name in query)])
-    names = f"({names})" if "|" in names else names
-    keep = f"^[^?#]*|[?&]{names}[^&#]*" + ("|#[^?]*" if hash else "")
-    if keep != KEEP:
-        attributes["data-keep"] = keep
-    chosen = set(sends)
-    if chosen != set(READS):
-        fields = ["u", "c", *(field for name, field in READS.items() if name in chosen)]
+def tag(settings: Settings, root: str = "", *, hash_routes: bool = False, nonce: str = "") -> str:
+    """The markup of the tag of `tally.js`, for a site whose middleware is at `root`."""
+    attributes = {"src": f"{root}{settings.collector}/tally.js", **_keep(settings, hash_routes)}
+    chosen = [each for each in settings.read_in_browser if each.file == "tally.js"]
+    if len(chosen) < len([each for each in READINGS if each.file == "tally.js"]):
+        fields = ["u", "c", *(field for each in chosen for field in each.fields)]
         attributes["data-send"] = ",".join(fields)
+    return _script(attributes, nonce)
+
+
+def more_tag(
+    settings: Settings, root: str = "", *, hash_routes: bool = False, nonce: str = ""
+) -> str:
+    """The markup of the tag of `more.js`."""
+    attributes = {"src": f"{root}{settings.collector}/more.js", **_keep(settings, hash_routes)}
+    chosen = [each.name for each in settings.read_in_browser if each.file == "more.js"]
+    if chosen != [each.name for each in READINGS if each.file == "more.js"]:
+        attributes["data-reads"] = " ".join(chosen)
+    return _script(attributes, nonce)
+
+
+def _keep(settings: Settings, hash_routes: bool) -> dict[str, str]:
+    """What the snippet may keep of a URL: all else is cut off before anything is sent."""
+    names = "|".join(["utm_", *(f"{re.escape(quote(name))}=" for name in settings.query)])
+    names = f"({names})" if "|" in names else names
+    keep = f"^[^?#]*|[?&]{names}[^&#]*" + ("|#[^?]*" if hash_routes else "")
+    return {"data-keep": keep} if keep != KEEP else {}
+
+
+def _script(attributes: dict[str, str], nonce: str) -> str:
     if nonce:
         attributes["nonce"] = nonce
     text = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
-    return Markup(f"<script defer {text}></script>")
+    return f"<script defer {text}></script>"
 
 
-def snippet_tag(request: Any, *, hash: bool = False, nonce: str = "") -> Markup:  # noqa: A002
+def snippet_tag(
+    request: Any,
+    *,
+    more: bool = False,
+    hash: bool = False,  # noqa: A002 - the word of the URL standard for scripts
+    nonce: str = "",
+) -> Markup:
     """The `<script>` tag of the snippet, for the `<head>` of a page; it needs no escaping.
 
     `request` is an ASGI scope, or anything with a `scope` such as Starlette's `Request`. Without
     the middleware around the application the answer is empty, so that templates work in tests.
-    `hash=True` is for single-page applications whose routes are fragments (`#/settings`); `nonce`
-    is that of a Content-Security-Policy which asks for one.
+    `more=True` adds the second file, `more.js`, which measures and reports events. `hash=True` is
+    for single-page applications whose routes are fragments (`#/settings`); `nonce` is that of a
+    Content-Security-Policy which asks for one.
 
         snippet_tag(request)  # <script defer src="/_tally/tally.js"></script>
     """
     scope: Mapping[str, Any] = getattr(request, "scope", request)
-    tagged: Tagged | None = scope.get(STATE)
-    if tagged is None:
+    here: Here | None = scope.get(STATE)
+    if here is None:
         return Markup()
-    tagged.nonce = nonce
-    settings = tagged.settings
-    collector = tagged.root + settings.collector
-    return tag(collector, settings.query, settings.sends, hash=hash, nonce=nonce)
+    here.nonce = nonce
+    settings, root = here.settings, here.root
+    tags = [tag(settings, root, hash_routes=hash, nonce=nonce)]
+    if more:
+        tags.append(more_tag(settings, root, hash_routes=hash, nonce=nonce))
+    return Markup("\n".join(tags))

@@ -207,6 +207,12 @@ def served(seen: Seen) -> Raw:
     return SERVED.label(seen.served) if seen.served >= 0 else None
 
 
+machine: Callable[[Seen], Raw] = attrgetter("agent.machine")
+"""The family of a machine."""
+machine_kind: Callable[[Seen], Raw] = attrgetter("agent.kind")
+"""What a machine is there for."""
+
+
 def reason(seen: Seen) -> Raw:
     """Why a request was left out."""
     return seen.reason or None

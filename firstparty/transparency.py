@@ -8,7 +8,7 @@ from html import escape
 from firstparty.metrics import METRICS
 from firstparty.periods import KEPT_HOURS_DAYS, KEPT_MINUTES, KEPT_MONTHS
 from firstparty.row import Dimension
-from firstparty.settings import READS, Settings
+from firstparty.settings import Settings
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -76,22 +76,24 @@ SERVER = """<p>The server reads, from requests that your browser makes anyway: t
 page, the page before it, the browser’s language and kind, and headers that say how a page was
 opened.</p>"""
 
-READ = {
-    "referrer": "the page before it",
-    "navigation": "whether it was opened, reloaded or returned to",
-    "visit": "whether it is the first, the second or a later page of this visit",
-}
-"""What the snippet reads beside the page's address, by its switch in the setting `sends`."""
-
 SNIPPET = """<p>Where a page carries the script <code>tally.js</code>, it also reads in
 your browser, when a page is shown, and sends to this site: {read}. The script is readable as it
 is served, and sets nothing; your browser may keep the file itself for a day, the same for
 everyone.</p>"""
 
+MORE = """<p>Where a page carries the script <code>more.js</code> too, it reads and sends:
+{read}.</p>"""
+
 
 def page(settings: Settings, table: Mapping[str, Dimension]) -> str:
     """The page as HTML, for the settings and the dimension table of this site."""
-    read = ["the page’s address", *(READ[name] for name in READS if name in settings.sends)]
+    read = {
+        file: [reading.told for reading in settings.read_in_browser if reading.file == file]
+        for file in ("tally.js", "more.js")
+    }
+    reading = [SERVER, SNIPPET.format(read=", ".join(["the page’s address", *read["tally.js"]]))]
+    if read["more.js"]:
+        reading.append(MORE.format(read="; ".join(read["more.js"])))
     return PAGE.format(
         site=escape(settings.site_name if settings.site else "this site"),
         rows=_rows(table),
@@ -103,7 +105,7 @@ def page(settings: Settings, table: Mapping[str, Dimension]) -> str:
         hours=KEPT_HOURS_DAYS,
         months=KEPT_MONTHS,
         min_count=settings.min_count,
-        reading=f"{SERVER}\n{SNIPPET.format(read=', '.join(read))}",
+        reading="\n".join(reading),
     )
 
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - User-Agents are as long as they are
-"""People keep their browser, machines are told apart, and no text takes long to read."""
+"""People keep their browser, machines have none, and no text takes long to read."""
 
 import pytest
 from hypothesis import given
@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 from firstparty.agents import (
     BROWSERS,
     DEVICES,
-    MACHINE,
     PERSON,
     SYSTEMS,
     Agent,
     Agents,
     consistent,
-    is_machine,
 )
+from firstparty.machines import KINDS, NAMES, family
 
 # fmt: off
 # (browser, system, device, major), and the User-Agent that says so
@@ -87,98 +86,11 @@ PEOPLE = (
     ("In-app browser", "iOS", "Phone", 17, "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 musical_ly_34.5.0 BytedanceWebview/d8a21c6 TikTok"),
     ("Firefox", "macOS", "Desktop", 127, "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:127.0) Gecko/20100101 Firefox/127.0"),
 )
-
-MACHINES = (
-    "",
-    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-    "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-    "DoCoMo/2.0 N905i(c100;TB;W24H16) (compatible; Googlebot-Mobile/2.1; +http://www.google.com/bot.html)",
-    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm) Chrome/116.0.1938.76 Safari/537.36",
-    "Mozilla/5.0 (compatible; Yahoo! Slurp; http://help.yahoo.com/help/us/ysearch/slurp)",
-    "Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)",
-    "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)",
-    "Sogou web spider/4.0(+http://www.sogou.com/docs/help/webmasters.htm#07)",
-    "DuckDuckBot/1.1; (+http://duckduckgo.com/duckduckbot.html)",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/13.1.1 Safari/605.1.15 (Applebot/0.1; +http://www.apple.com/go/applebot)",
-    "Mozilla/5.0 (compatible; SeznamBot/4.0; +http://napoveda.seznam.cz/seznambot-intro/)",
-    "Mozilla/5.0 (compatible; Yeti/1.1; +https://naver.me/spd)",
-    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
-    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; ChatGPT-User/1.0; +https://openai.com/bot",
-    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; OAI-SearchBot/1.0; +https://openai.com/searchbot",
-    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; ClaudeBot/1.0; +claudebot@anthropic.com)",
-    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Claude-User/1.0; +Claude-User@anthropic.com)",
-    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; PerplexityBot/1.0; +https://perplexity.ai/perplexitybot)",
-    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Perplexity-User/1.0)",
-    "CCBot/2.0 (https://commoncrawl.org/faq/)",
-    "Mozilla/5.0 (Linux; Android 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Safari/537.36 (compatible; Bytespider; spider-feedback@bytedance.com)",
-    "meta-externalagent/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)",
-    "Mozilla/5.0 (compatible; MistralAI-User/1.0; +https://docs.mistral.ai/robots)",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_10_1) AppleWebKit/600.2.5 (KHTML, like Gecko) Version/8.0.2 Safari/600.2.5 (Amazonbot/0.1; +https://developer.amazon.com/support/amazonbot)",
-    "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)",
-    "Mozilla/5.0 (compatible; SemrushBot/7~bl; +http://www.semrush.com/bot.html)",
-    "Mozilla/5.0 (compatible; MJ12bot/v1.4.8; http://mj12bot.com/)",
-    "Screaming Frog SEO Spider/19.0",
-    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
-    "WhatsApp/2.23.20.0 A",
-    "Twitterbot/1.0",
-    "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
-    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
-    "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
-    "TelegramBot (like TwitterBot)",
-    "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com",
-    "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/534+ (KHTML, like Gecko) BingPreview/1.0b",
-    "curl/8.5.0",
-    "Wget/1.21.4",
-    "python-requests/2.32.3",
-    "python-httpx/0.27.0",
-    "Python/3.11 aiohttp/3.9.5",
-    "Python-urllib/3.11",
-    "Go-http-client/2.0",
-    "Java/17.0.2",
-    "okhttp/4.12.0",
-    "axios/1.7.2",
-    "node-fetch/1.0 (+https://github.com/bitinn/node-fetch)",
-    "node",
-    "undici",
-    "libwww-perl/6.67",
-    "Scrapy/2.11.2 (+https://scrapy.org)",
-    "Apache-HttpClient/4.5.14 (Java/17.0.2)",
-    "PostmanRuntime/7.39.0",
-    "Dalvik/2.1.0 (Linux; U; Android 13; Pixel 7 Build/TQ3A)",
-    "MyApp/1 CFNetwork/1490.0.4 Darwin/23.2.0",
-    "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.4522",
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/126.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Unknown; Linux x86_64) AppleWebKit/538.1 (KHTML, like Gecko) PhantomJS/2.1.1 Safari/538.1",
-    "Mozilla/5.0 (Linux; Android 11; moto g power (2022)) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Mobile Safari/537.36 Chrome-Lighthouse",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0 Safari/537.36 PTST/240101",
-    "Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
-    "Pingdom.com_bot_version_1.4_(http://www.pingdom.com/)",
-    "Mozilla/5.0 (Windows NT 6.2; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/98.0 Safari/537.36 StatusCake",
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 DatadogSynthetics",
-    "kube-probe/1.28",
-    "ELB-HealthChecker/2.0",
-    "Feedly/1.0 (+http://www.feedly.com/fetcher.html; like FeedFetcher-Google)",
-    "NetNewsWire (RSS Reader; https://netnewswire.com/)",
-    "Tiny Tiny RSS/23.05 (https://tt-rss.org/)",
-    "Mozilla/5.0 (compatible; archive.org_bot +http://archive.org/details/archive.org_bot)",
-    "ia_archiver",
-    "Mozilla/5.00 (Nikto/2.1.6) (Evasions:None) (Test:000001)",
-    "sqlmap/1.8 (https://sqlmap.org)",
-    "Mozilla/5.0 zgrab/0.x",
-    "Mozilla/5.0 (compatible; CensysInspect/1.1; +https://about.censys.io/)",
-    "Mozilla/4.5 (compatible; HTTrack 3.0x; Windows 98)",
-    "Mozilla/5.0",
-    "Mozilla/5.0 (compatible)",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64)",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36",
-    "Chrome",
-    "test",
-    "-",
-)
 # fmt: on
 
 CHROME = PEOPLE[0][-1]
-CURL = "curl/8.5.0"
+GPTBOT = "Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+UNNAMED = Agent("(unknown)", "(unknown)", "(unknown)", 0, "(other)", "Other")
 
 
 class Clock:
@@ -201,35 +113,38 @@ def test_people_are_people_with_their_families(row: tuple[str, str, str, int, st
     assert (agent.bot, agent.major) == (False, major)
 
 
-@pytest.mark.parametrize("user_agent", MACHINES)
-def test_machines_are_machines(user_agent: str) -> None:
-    assert is_machine(user_agent)
-    assert Agents(1).read(user_agent) == MACHINE
+def test_a_machine_has_a_family_and_a_kind_and_no_browser() -> None:
+    agent = Agents(1).read(GPTBOT)
+    assert (agent.machine, agent.kind, agent.bot) == ("GPTBot", "AI crawler", True)
+    assert (agent.browser, agent.os, agent.device, agent.major) == (*["(unknown)"] * 3, 0)
+    assert Agents(1).read(CHROME + " (MyCrawler)") == Agent(
+        *["(unknown)"] * 3, 0, "(other)", "Other"
+    )
 
 
 @pytest.mark.parametrize(
     "row", [row for row in PEOPLE if "Epiphany" not in row[-1]], ids=lambda row: row[-1][:60]
 )
 def test_no_person_is_told_a_machine_by_words_alone(row: tuple[str, str, str, int, str]) -> None:
-    assert not is_machine(row[-1])
+    assert family(row[-1]) is None
 
 
 def test_a_person_in_an_old_window_of_another_program_is_a_person() -> None:
     user_agent = "Mozilla/4.0 (compatible; MSIE 8.0; EmbeddedWB 14.52 from: http://www.bsalsa.com/)"
-    assert not is_machine(user_agent)
+    assert family(user_agent) is None
 
 
 def test_what_user_agents_knows_as_a_spider_is_a_machine() -> None:
     # No word of ours is in it.
     user_agent = "Mozilla/5.0 (X11; Linux) Gecko/2 Firefox/3 (compatible; ichiro/3.0)"
-    assert not is_machine(user_agent)
-    assert Agents(1).read(user_agent) == MACHINE
+    assert family(user_agent) is None
+    assert Agents(1).read(user_agent) == UNNAMED
 
 
 def test_a_text_is_read_no_further_than_256_characters() -> None:
     reader = Agents(1)
     assert reader.read(CHROME + " " * 200 + "Googlebot") == reader.read(CHROME)
-    assert reader.read("x" * 10_000_000) == MACHINE
+    assert reader.read("x" * 10_000_000) == UNNAMED
 
 
 def test_a_known_text_is_not_parsed_again() -> None:
@@ -247,7 +162,7 @@ def test_past_the_budget_people_have_no_families_and_are_not_remembered() -> Non
     texts = [CHROME + f" {i}" for i in range(5)]
     assert [reader.read(text).browser for text in texts] == ["Chrome"] * 3 + ["(unknown)"] * 2
     assert reader.read(texts[4]) == PERSON
-    assert reader.read(CURL) == MACHINE
+    assert reader.read(GPTBOT).machine == "GPTBot"
     assert reader.read(texts[0]).browser == "Chrome"  # still known
     clock.now += 1
     assert reader.read(texts[4]).browser == "Chrome"
@@ -269,7 +184,7 @@ def test_a_thousand_texts_are_remembered_and_machines_displace_none(
 
     def parse(text: str) -> Agent:
         parsed.append(text)
-        return Agent("Chrome", "Linux", "Desktop", bot=False, major=1)
+        return Agent("Chrome", "Linux", "Desktop", major=1)
 
     monkeypatch.setattr("firstparty.agents._agent", parse)
     reader = Agents(1, clock=lambda: 0.0)
@@ -288,6 +203,34 @@ def test_a_thousand_texts_are_remembered_and_machines_displace_none(
     assert parsed == [*texts, texts[511]]
 
 
+def test_a_list_of_more_machines_is_asked_once_for_each_text_that_would_be_a_person() -> None:
+    asked: list[str] = []
+
+    def more(text: str) -> bool:
+        asked.append(text)
+        return "Secret" in text
+
+    reader = Agents(1, more=more)
+    for _ in range(3):
+        assert reader.read(GPTBOT).machine == "GPTBot"
+        assert reader.read(CHROME).machine == ""
+        assert reader.read(CHROME + " Secret/1") == UNNAMED
+        assert reader.read(CHROME + " SecretRSS/1").kind == "Feed reader"
+    assert asked == [CHROME, CHROME + " Secret/1", CHROME + " SecretRSS/1"]
+
+
+def test_what_the_list_of_more_machines_takes_comes_out_of_the_budget() -> None:
+    clock = Clock(step=0.0)
+
+    def slow(text: str) -> bool:
+        clock.now += 0.06
+        return True
+
+    reader = Agents(0.05, more=slow, clock=clock)
+    assert reader.read(CHROME).bot
+    assert reader.read(CHROME + " 2") == PERSON
+
+
 @pytest.mark.parametrize("budget", [0, -1, 1.1, float("nan")])
 def test_a_budget_that_is_no_share_is_refused(budget: float) -> None:
     with pytest.raises(ValueError, match=r"use 0\.05"):
@@ -295,7 +238,7 @@ def test_a_budget_that_is_no_share_is_refused(budget: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("family", "os", "major", "expected"),
+    ("browser", "os", "major", "expected"),
     [
         ("Chrome", "Windows", 126, False),
         ("Chrome", "Windows", 80, False),
@@ -315,12 +258,11 @@ def test_a_budget_that_is_no_share_is_refused(budget: float) -> None:
     ],
 )
 def test_a_browser_that_always_sends_fetch_metadata(
-    family: str, os: str, major: int, expected: bool
+    browser: str, os: str, major: int, expected: bool
 ) -> None:
-    agent = Agent(family, os, "Desktop", bot=False, major=major)
-    assert consistent(agent, has_fetch_metadata=False, https=True) is expected
-    assert consistent(agent, has_fetch_metadata=False, https=False)
-    assert consistent(agent, has_fetch_metadata=True, https=True)
+    agent = Agent(browser, os, "Desktop", major)
+    assert consistent(agent, https=True) is expected
+    assert consistent(agent, https=False)
 
 
 SHAPED = (
@@ -336,3 +278,6 @@ def test_any_text_has_families_of_the_closed_tables(user_agent: str) -> None:
     assert agent.browser in BROWSERS
     assert agent.os in SYSTEMS
     assert agent.device in DEVICES
+    assert agent.machine in (*NAMES, "")
+    assert agent.kind in (*KINDS, "")
+    assert agent.bot is (agent.machine != "")

@@ -175,6 +175,7 @@ async def never_reads(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def echoes_its_scope(scope: Scope, receive: Receive, send: Send) -> None:
     mine = {name: value for name, value in scope.items() if name != "firstparty"}
+    mine["state"] = {name: of for name, of in scope["state"].items() if name != "analytics"}
     scope["state"]["theirs"] = 2
     await send(start(headers=[(b"content-type", b"text/html")]))
     await send(body(repr(sorted(mine.items())).encode()))

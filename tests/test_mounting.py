@@ -10,9 +10,11 @@ from typing import Any
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
 
-from firstparty import AnalyticsMiddleware, SettingError, snippet_tag
-from firstparty.snippet import Tagged
+from firstparty import Analytics, AnalyticsMiddleware, SettingError, snippet_tag
+from firstparty.here import Here
 
 BASE = "http://testserver"
 
@@ -31,10 +33,40 @@ def ask(app: Any, *paths: str, **headers: str) -> list[httpx.Response]:
 
 
 def test_the_tag_is_markup_for_template_engines() -> None:
-    settings = AnalyticsMiddleware(Starlette(), public=True).settings
-    tag = snippet_tag({"firstparty": Tagged(settings)})
-    assert tag == '<script defer src="/_tally/tally.js"></script>'
+    scope: dict[str, Any] = {"path": "/"}
+    analytics = Analytics(store="memory://", public=True)
+    scope["firstparty"] = Here(analytics, scope, "/shop")
+    tag = snippet_tag(scope)
+    assert tag == '<script defer src="/shop/_tally/tally.js"></script>'
     assert tag.__html__() == tag
+    assert snippet_tag(scope, more=True, nonce="n").splitlines() == [
+        '<script defer src="/shop/_tally/tally.js" nonce="n"></script>',
+        '<script defer src="/shop/_tally/more.js" nonce="n"></script>',
+    ]
+
+
+def test_the_tag_switches_off_what_the_settings_switch_off() -> None:
+    scope: dict[str, Any] = {"path": "/"}
+    analytics = Analytics(
+        store="memory://", public=True, sends=("visit", "time", "events"), country="timezone"
+    )
+    scope["firstparty"] = Here(analytics, scope, "")
+    assert snippet_tag(scope, more=True).splitlines() == [
+        '<script defer src="/_tally/tally.js" data-send="u,c,k"></script>',
+        '<script defer src="/_tally/more.js" data-reads="time events zone"></script>',
+    ]
+
+
+def test_the_tag_of_a_mounted_application_finds_the_collector() -> None:
+    async def shown(request: Any) -> PlainTextResponse:
+        return PlainTextResponse(snippet_tag(request))
+
+    inner = Starlette(routes=[Route("/page", shown)])
+    site = AnalyticsMiddleware(
+        Starlette(routes=[Mount("/sub", inner)]), store="memory://", public=True
+    )
+    (answer,) = ask(site, "/sub/page")
+    assert answer.text == '<script defer src="/_tally/tally.js"></script>'
 
 
 def test_a_wrong_setting_is_in_the_log_too_as_servers_may_swallow_the_exception(
@@ -120,7 +152,7 @@ def test_counts_are_stored_when_the_site_is_stopped_before_its_task_has_begun(
     async def run() -> None:
         site = AnalyticsMiddleware(Starlette(), store=f"sqlite:///{tmp_path}/s.db", password="p")
         site.flusher.run()
-        site._collector.refuse({"headers": []}, {}, "bot")
+        site.analytics.counting.beacons.refuse({"headers": []}, {}, "bot")
         await site.flusher.stop()
         assert site.flusher.unflushed == 0
 

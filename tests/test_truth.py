@@ -110,7 +110,11 @@ ZONES = {
 }
 GAPS = (0, 41, 60 * 23, 3600, 3600 * 5, 86_400, 86_400 * 11)
 
-KINDS = ("entry", "internal", "reload", "confirms", "second", "route", "missing", "linked", "bot")
+KINDS = (
+    *("entry", "internal", "reload", "confirms", "second", "route", "missing", "linked", "bot"),
+    *("event", "done here", "paid", "outbound", "left", "lost"),
+)
+PLANS = ("free", "team", "pro")
 
 
 class Hit(NamedTuple):
@@ -178,6 +182,25 @@ async def drive(app: Any, hit: Hit) -> None:
             await request(app, gone, internal)
         case "bot":
             await request(app, hit.page, {**page, "user-agent": "curl/8"})
+        case "event":
+            properties = {"plan": plan_of(hit), "old": True}
+            fields = {"e": "event", "u": hit.page, "v": "signup", "p": properties}
+            await beacon(app, fields, sent)
+        case "done here":
+            app.analytics.event("renewal", {"plan": plan_of(hit)})
+        case "paid":
+            app.analytics.event("renewal", amount=7, currency="EUR")
+        case "outbound":
+            url = {"e": "outbound", "u": hit.page, "v": "www.example.com"}
+            await beacon(app, url, sent)
+        case "left":
+            await beacon(app, {"e": "left", "u": hit.page, "t": 6, "w": "m", "d": 2}, sent)
+        case "lost":
+            await beacon(app, {"e": "missing", "u": gone, "r": before}, sent)
+
+
+def plan_of(hit: Hit) -> str:
+    return PLANS[PAGES.index(hit.page) % len(PLANS)]
 
 
 class Count(NamedTuple):
@@ -275,8 +298,47 @@ def by_hand(hit: Hit, at: float, names: Admitted) -> Iterator[Count]:
         case "bot":
             yield Count(at, "ignored")
             yield Count(at, "ignored", "left_out", "bot")
+            page = names.look("path", called(hit.page))
+            yield Count(at, "requests")
+            yield Count(at, "requests", "machine", "curl", page)
+            yield Count(at, "requests", "machine_kind", "HTTP library", page)
+        case "event":
+            page = names.look("path", called(hit.page))
+            name = names.see("event", "signup")
+            yield Count(at, "events")
+            yield Count(at, "events", "event", name, page)
+            # Crossed with the event; "page" is what it is crossed with.
+            for text in (f"plan={plan_of(hit)}", "old=true"):
+                yield Count(at, "events", "property", names.see("property", text), name)
+        case "done here" | "paid":
+            yield Count(at, "events")
+            yield Count(at, "events", "event", "renewal")
+            if hit.kind == "paid":
+                yield Count(at, "events", "currency", "EUR")
+                yield from [Count(at, "amount", "currency", "EUR")] * 7
+            else:
+                text = names.see("property", f"plan={plan_of(hit)}")
+                yield Count(at, "events", "property", text, "renewal")
+        case "outbound":
+            page = names.look("path", called(hit.page))
+            host = names.see("outbound", "example.com")
+            yield Count(at, "events")
+            yield Count(at, "events", "outbound", host, page)
+        case "left":
+            page = names.look("path", called(hit.page))
+            yield Count(at, "measured")
+            yield Count(at, "measured", "path", page)
+            yield from [Count(at, "seconds"), Count(at, "seconds", "path", page)] * 6
+            for name, value in LEFT.items():
+                yield Count(at, "measured", name, value, page)
+        case "lost":
+            gone = GONE[PAGES.index(hit.page) % len(GONE)]
+            page = names.look("path", called(hit.before))
+            yield Count(at, "misses")
+            yield Count(at, "misses", "not_found", names.see("not_found", gone), page)
 
 
+LEFT = {"visible": "5 s – 15 s", "screen": "768 – 1023 px", "scroll": "50 %"}
 SITE_METRICS = tuple(name for name in COUNTED if BY_NAME[name].of_site)
 UNDRAWN = {"served"}
 """What depends on how fast this machine is."""
@@ -297,9 +359,13 @@ class Asked(NamedTuple):
         return SITE_METRICS if row is None else row.metrics
 
     @property
+    def by(self) -> str:
+        return next(row.by for row in DIMENSIONS if row.name == self.dimension)
+
+    @property
     def json(self) -> dict[str, Any]:
         by = [f"time:{self.step}"] if self.step else []
-        by += ["path"] if self.crossed else []
+        by += [self.by] if self.crossed else []
         by += [self.dimension] if self.dimension else []
         days = [self.first.isoformat(), self.last.isoformat()]
         return {"metrics": list(self.metrics), "date_range": days, "dimensions": by}
@@ -347,12 +413,21 @@ def kept_cells(asked: Asked, counts: list[Count], zone: ZoneInfo) -> set[tuple[s
     """The cells (month, page, value) that are large enough, and hide what is not (§3.5)."""
     basis = next(row.basis for row in DIMENSIONS if row.name == asked.dimension)
     cells, margins = defaultdict[tuple[str, str], Counter[str]](Counter), Counter[Any]()
+    # Of two properties of an event, each has values that add up to a whole of its own.
+    apart = next(row.apart for row in DIMENSIONS if row.name == asked.dimension)
+    whole: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for count in counts:
         month = step_of(count.at, "month", zone)[0]
         if count.metric == basis and count.dimension == asked.dimension and count.page:
-            cells[month, count.page][count.value] += 1
-        if count.metric == basis and count.dimension == "path":
-            margins[month, count.value] += 1
+            part = count.page + apart + (count.value.partition(apart)[0] if apart else "")
+            cells[month, part][count.value] += 1
+            whole[month, count.page].add((month, part))
+    for count in counts:
+        month = step_of(count.at, "month", zone)[0]
+        if count.metric == basis and count.dimension == asked.by:
+            for line in whole[month, count.value]:
+                margins[line] += 1
+    pages = {line: page for (_, page), lines in whole.items() for line in lines}
     kept = set[tuple[str, str, str]]()
     for (month, page), values in cells.items():
         large = sorted((number, value) for value, number in values.items() if number >= 10)
@@ -361,7 +436,7 @@ def kept_cells(asked: Asked, counts: list[Count], zone: ZoneInfo) -> set[tuple[s
         wholes = (margins[month, page] or sum(values.values()), sum(values.values()))
         if any(0 < whole - visible < 10 for whole in wholes):
             large = large[1:]
-        kept |= {(month, page, value) for _, value in large}
+        kept |= {(month, pages[month, page], value) for _, value in large}
     return kept
 
 
@@ -397,7 +472,7 @@ def questions(first: date, today: date, some: date, other: date) -> Iterator[Ask
     # Crossed counts are answered by whole months, so that is what is asked.
     begin = first.replace(day=1)
     for row in DIMENSIONS:
-        if "crossed" in row.kept and row.by == "path" and row.name not in UNDRAWN:
+        if "crossed" in row.kept and row.name not in UNDRAWN:
             yield Asked(begin, today, row.name, crossed=True)
     yield Asked(begin, today, "browser", "month", crossed=True)
 

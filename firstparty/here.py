@@ -1,0 +1,53 @@
+"""What the application has of us in each of its requests: `request.state.analytics`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from starlette.types import Scope
+
+if TYPE_CHECKING:
+    from firstparty.analytics import Analytics, Stored
+    from firstparty.settings import Settings
+
+STATE: Final = "firstparty"
+"""Where the middleware leaves a `Here` in an ASGI scope."""
+
+
+class Here:
+    """One request of the application: events of its own, and the snippet's tag.
+
+    One object a request, as applications may copy the scope. `root` is the path at which the
+    middleware is: in a mounted application `root_path` is another. `nonce` is the snippet's, ""
+    if it has none, None while no tag has been made.
+    """
+
+    __slots__ = ("_analytics", "_scope", "nonce", "page", "root")
+
+    def __init__(self, analytics: Analytics, scope: Scope, root: str) -> None:
+        self._analytics = analytics
+        self._scope = scope
+        self.page: str = scope["path"]
+        self.root = root
+        self.nonce: str | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the middleware."""
+        return self._analytics.settings
+
+    def event(
+        self,
+        name: str,
+        properties: Mapping[str, object] | None = None,
+        *,
+        amount: int | None = None,
+        currency: str | None = None,
+    ) -> Stored:
+        """Count an event of this request, at the page that it is for.
+
+        As `Analytics.event`; but that of a visitor who objects, of a machine, or of a page that is
+        excluded is not counted.
+        """
+        return self._analytics.event_of(self._scope, name, properties, amount, currency)
