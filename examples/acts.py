@@ -1,7 +1,8 @@
 """What made-up visitors do on the example's pages, and what their browsers measure there.
 
 Guesses like those of `examples.traffic`: how many sign up, pay, write, download and leave for
-elsewhere; how long a page is looked at; how fast it appears on a phone and on a desk.
+elsewhere; how long a page is looked at; how fast it appears on a phone and on a desk. And which
+machines come.
 """
 
 from __future__ import annotations
@@ -61,6 +62,52 @@ PHONES = ("xs", "xs", "xs", "xs", "s")
 DESKS = ("m", "l", "l", "l", "xl", "xl", "xl")
 
 
+# A time zone for the first language of a browser; of the others, and of a few travellers, this.
+ZONES = {
+    "en-US": "America/New_York",
+    "en-IE": "Europe/Dublin",
+    "fr-FR": "Europe/Paris",
+    "fr": "Europe/Paris",
+    "fr-BE": "Europe/Brussels",
+    "fr-CA": "America/Montreal",
+    "de-DE": "Europe/Berlin",
+    "de": "Europe/Berlin",
+    "de-AT": "Europe/Vienna",
+    "de-CH": "Europe/Zurich",
+    "nl-NL": "Europe/Amsterdam",
+    "nl-BE": "Europe/Brussels",
+    "it-IT": "Europe/Rome",
+    "es-ES": "Europe/Madrid",
+    "pt-PT": "Europe/Lisbon",
+    "pt-BR": "America/Sao_Paulo",
+    "pl-PL": "Europe/Warsaw",
+    "sv-SE": "Europe/Stockholm",
+    "da-DK": "Europe/Copenhagen",
+    "nb-NO": "Europe/Oslo",
+    "cs-CZ": "Europe/Prague",
+    "ja-JP": "Asia/Tokyo",
+}
+HOME, HIDDEN, HIDES = "Europe/London", "UTC", 0.03
+
+# What machines call themselves, as often as it stands here.
+MACHINES = (
+    *["Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"] * 9,
+    *["Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"] * 5,
+    *["Mozilla/5.0 (compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)"] * 8,
+    *["Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)"] * 7,
+    *["Mozilla/5.0 (compatible; ClaudeBot/1.0; +claudebot@anthropic.com)"] * 5,
+    *["Mozilla/5.0 (compatible; PerplexityBot/1.0; +https://perplexity.ai/perplexitybot)"] * 2,
+    *["Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)"] * 4,
+    *["Mozilla/5.0 (compatible; SemrushBot/7~bl; +http://www.semrush.com/bot.html)"] * 3,
+    *["Mozilla/5.0 (compatible; Applebot/0.1; +http://www.apple.com/go/applebot)"] * 2,
+    *["facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"] * 2,
+    "Mozilla/5.0 (compatible; Mastodon/4.4; +https://mastodon.social/)",
+    "Feedly/1.0 (+http://www.feedly.com/fetcher.html; 12 subscribers)",
+    *["python-requests/2.32.3"] * 3,
+    *["curl/8.9.1"] * 2,
+)
+
+
 class Measured(NamedTuple):
     """What the second file of the snippet reports of a view: by dimension, and the seconds."""
 
@@ -68,7 +115,7 @@ class Measured(NamedTuple):
     seconds: int
 
 
-def measured(random: Random, path: str, user_agent: str) -> Measured:
+def measured(random: Random, path: str, user_agent: str, language: str) -> Measured:
     """What might be measured of one view."""
     mobile = "Mobile" in user_agent
     slow = 1.7 if mobile else 1.0
@@ -89,7 +136,9 @@ def measured(random: Random, path: str, user_agent: str) -> Measured:
         "ttfb": first_byte,
     }
     read = {MEASURES[field][0]: MEASURES[field][1](value) for field, value in raw.items()}
-    return Measured({name: value for name, value in read.items() if value}, seconds)
+    zone = HIDDEN if random.random() < HIDES else ZONES.get(language.split(",")[0], HOME)
+    said = {name: value for name, value in read.items() if value}
+    return Measured({**said, "country": zone}, seconds)
 
 
 def answered(random: Random, path: str) -> float:

@@ -8,9 +8,10 @@ but what is measured on pages is drawn for one view in twenty, which stands for 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from random import Random
+from typing import Any, Final
 
 from starlette.applications import Starlette
 
@@ -28,6 +29,7 @@ from firstparty.hits import (
     ENTRY,
     EVENT,
     LEFT_OUT,
+    MACHINE,
     MEASURED,
     MISS,
     PROPERTY,
@@ -38,12 +40,19 @@ from firstparty.periods import Moment, number_day
 from firstparty.settings import load
 from firstparty.sources import Seen, campaign, referrer_host
 
-SITE = "fennel.example"
+SETTINGS: Final[Mapping[str, Any]] = {
+    "site": "fennel.example",
+    "listed": ("/blog/*",),
+    "country": "timezone",
+}
+"""What the example is counted with, beside its store and its password."""
+
 PER_DAY = 5_100
 """Views a day, on average: two million in thirteen months."""
 
-MACHINES = 9
-"""One request of a machine, or for a page fetched ahead, for so many views."""
+MACHINES = 45
+MANY = 5
+"""So many requests of a machine, or for a page fetched ahead, for so many views."""
 
 DRAWN = 1 / 20
 """What share of the confirmed views is drawn to be measured."""
@@ -63,14 +72,15 @@ async def fill(
     progress: Callable[[float], None] = lambda share: None,
 ) -> int:
     """Count `days` of visits to the example site that end at `now`; how many views that were."""
-    counting = Counting(load({"store": store, "site": SITE, "listed": ("/blog/*",)}, {}))
+    counting = Counting(load({"store": store, **SETTINGS}, {}))
     counting.paths.learn(app, "")
     await counting.store.open()
     last = counting.calendar.today(now)
     first = last - timedelta(days=days - 1)
     limits = oldest(counting.calendar, now) | {"minute": int(now // 60) - 59}
     writer, seq, views = secrets.token_hex(8), 0, 0
-    machine = Seen(counting.paths, {}, "", PERSON)
+    fetched = Seen(counting.paths, {}, "", PERSON)
+    fetched.reason = reasons.PREFETCH
     agents, day, today, number = Agents(1.0), first, first, 0
     random = Random(seed)  # noqa: S311 (made-up traffic needs no secrets)
     drawn = {path: [acts.answered(random, path) for _ in range(499)] for path in traffic.LINKS}
@@ -90,9 +100,14 @@ async def fill(
         seen = count(counting, view, agents, moment, drawn[view.path][views % 499])
         if view.confirmed:
             act(counting, view, seen, moment, random)
-        if views % MACHINES == 0:
-            machine.reason = reasons.BOT if views % (5 * MACHINES) else reasons.PREFETCH
-            counting.accumulator.add(LEFT_OUT, machine, moment)
+        if views % (5 * MACHINES) == 0:
+            counting.accumulator.add(LEFT_OUT, fetched, moment, MANY)
+        elif views % MACHINES == 0:
+            agent = agents.read(random.choice(acts.MACHINES))
+            machine = Seen(counting.paths, {}, view.path, agent)
+            machine.reason = reasons.BOT
+            counting.accumulator.add(MACHINE, machine, moment, MANY)
+            counting.accumulator.add(LEFT_OUT, machine, moment, MANY)
         today = number_day(moment.day) if moment.day != number else today
         number = moment.day
         if (today - day).days >= DAYS_A_BATCH:
@@ -130,9 +145,7 @@ def count(
     return seen
 
 
-def act(
-    counting: Counting, view: traffic.View, seen: Seen, moment: Moment, random: Random
-) -> None:
+def act(counting: Counting, view: traffic.View, seen: Seen, moment: Moment, random: Random) -> None:
     """Count what might have been done and measured on a page."""
     add = counting.accumulator.add
     for deed in acts.ACTS.get(view.path, ()):
@@ -147,6 +160,6 @@ def act(
             add(AMOUNT, seen, moment, random.choice(deed.amounts))
     if random.random() < DRAWN:
         times = random.randint(*STANDS_FOR)
-        seen.said, seconds = acts.measured(random, view.path, view.user_agent)
+        seen.said, seconds = acts.measured(random, view.path, view.user_agent, view.language)
         add(MEASURED, seen, moment, times)
         add(SECOND, seen, moment, seconds * times)

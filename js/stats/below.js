@@ -16,9 +16,11 @@ export function below(goals, lines) {
     async show(state, config, folded, now) {
       const whole = !state.filters.length;
       goals.hidden = !whole;
-      const lists = () => draw(lines, [...folded.empty, "", ...folded.apart, "", JSON.stringify(whole && unopened)], () => [
-        quiet(text.empty, folded.empty, folded.empty.map((name) => `${name}: ${text.how[name] ?? text.how.other}`)),
-        quiet(text.apart, whole ? [] : folded.apart, [text.apart.why]),
+      const empty = config.viewer === "owner" ? switches(folded.empty, config) : [];
+      const apart = whole ? [] : folded.apart;
+      const lists = () => draw(lines, [empty, apart, whole && unopened], () => [
+        quiet(text.empty, empty, empty.map((name) => `${name}: ${text.how[name] ?? text.how.other}`)),
+        quiet(text.apart, apart, [text.apart.why]),
         whole && unopened?.pages?.length ? notOpened(unopened) : "",
       ]);
       lists();
@@ -35,11 +37,15 @@ export function below(goals, lines) {
   };
 }
 
+// Countries are no dimension until a setting says how they are told.
+const switches = (names, config) =>
+  names.length && !config.dimensions.some(({ display }) => display === "region") ? [...names, "Countries"] : names;
+
 // Draws again only what has changed, so that what is open stays open.
 function draw(host, key, children) {
-  const text_ = JSON.stringify(key);
-  if (host.dataset.key === text_) return;
-  host.dataset.key = text_;
+  const drawn = JSON.stringify(key);
+  if (host.dataset.key === drawn) return;
+  host.dataset.key = drawn;
   host.replaceChildren(...children());
 }
 
@@ -75,7 +81,7 @@ function card(title, [first, ...units], rows) {
     of: null,
     largest,
   })));
-  return h("section", { className: "card panel goals", "aria-label": title },
+  return h("section", { className: `card panel goals${units.length > 2 ? " funnel" : ""}`, "aria-label": title },
     h("header", {}, h("h2", { textContent: title })),
     h("div", { className: "columns" }, h("span", { textContent: first }), h("span", { className: "numbers" }, ...units.map((unit) => h("span", { className: "unit-number", textContent: unit })))),
     h("div", { className: "body" }, list.element));

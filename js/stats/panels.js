@@ -71,7 +71,7 @@ function card(name, { choose, pick, openList }) {
       tall.rows = Math.max(tall.rows, rows.length);
       body.style.setProperty("--rows", tall.rows);
       columns.classList.toggle("unseen", Boolean(answer) && !rows.length);
-      sayCalmly(calm, answer, dimension);
+      sayCalmly(calm, answer);
       const total = answer?.meta?.total_rows ?? rows.length;
       all.hidden = !rows.length;
       say(all, total > rows.length ? `${text.all} ${count(total)}` : text.details);
@@ -81,10 +81,10 @@ function card(name, { choose, pick, openList }) {
   };
 }
 
-function sayCalmly(calm, answer, { display }) {
+function sayCalmly(calm, answer) {
   calm.hidden = !answer || answer.results?.length > 0;
   if (calm.hidden) return;
-  calm.replaceChildren(h("p", { textContent: answer.error ? text.error.says(answer.error) : display === "region" ? text.region : text.nothing }));
+  calm.replaceChildren(h("p", { textContent: answer.error ? text.error.says(answer.error) : text.nothing }));
   calm.classList.toggle("told", Boolean(answer.error));
 }
 

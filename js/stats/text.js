@@ -111,6 +111,7 @@ export const text = {
     Events: "call event() from Python, or put snippet_tag(request, more=True) on your pages: then links out, downloads and forms are counted too.",
     Engagement: "put snippet_tag(request, more=True) on your pages.",
     Vitals: "put snippet_tag(request, more=True) on your pages.",
+    Countries: "set country=, which says whether a time zone or a header of your CDN tells them.",
     Machines: "no machine has come in this range.",
     other: "nothing in this range.",
   },
@@ -121,7 +122,6 @@ export const text = {
   },
   unopened: { words: (pages, routes) => `${pages} of ${routes} pages were not opened`, open: "which" },
   goals: { title: "Goals", goal: "Goal", count: "Count", conversion: "Of visits", step: "Step", from: "Of the last", first: "Of all" },
-  region: "Countries are counted once the setting country= says where to read them.",
 
   first: {
     title: "Waiting for the first view",
