@@ -59,8 +59,9 @@ async function start() {
   if (!config.first_day) return wait();
   controls.element.hidden = false;
   await load();
-  const [found, marked] = await Promise.all([config.viewer === "owner" && api.optional("api/health"), api.optional("api/marks")]);
-  health = found || null;
+  if (config.viewer !== "owner") return;
+  const [found, marked] = await Promise.all([api.optional("api/health"), api.optional("api/marks")]);
+  health = found;
   marks = marked?.marks ?? [];
   if (now) render();
   else foot();

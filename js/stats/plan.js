@@ -9,8 +9,8 @@ const HEADLINE = ["visits", "pageviews", "views_per_visit", "bounce_rate"];
 const FIFTH = ["time_on_page", "coverage", "misses"];
 const LISTED = ["visits", "bounce_rate", "time_on_page", "exits"];
 
-// What every site that counts has some of: its panels are asked for before the totals are known.
-const USUAL = ["pageviews", "visits", "ignored"];
+// What every site that counts has some of: its panels are there, and asked for before the totals are known.
+const USUAL = ["pageviews", "visits"];
 
 const rowOf = (config, name) => config.dimensions.find((dimension) => dimension.name === name);
 const namesOf = (filters) => [...new Set(filters.map(([, name]) => name))];
@@ -55,7 +55,7 @@ const together = (dimension, filters) => [...new Set([dimension.name, ...namesOf
 
 /** The groups of dimensions that have something to show: [{name, dimensions}]. `values` are the totals, by metric. */
 export function groupsOf(config, { filters, tabs = [] }, values = {}) {
-  const any = ({ name, basis }) => (basis in values ? values[basis] !== 0 : USUAL.includes(basis) || filters.length > 0 || tabs.includes(name));
+  const any = ({ name, basis }) => USUAL.includes(basis) || (basis in values ? values[basis] !== 0 : basis === "ignored" || filters.length > 0 || tabs.includes(name));
   return grouped(config, filters, (dimension) => any(dimension) && metricsOf(together(dimension, filters), config).length);
 }
 

@@ -106,7 +106,7 @@ export const text = {
       `A day with fewer than ${config.min_count} views keeps its total and pages, but not its other breakdowns. The month has them.`,
   },
 
-  empty: { words: "Nothing yet, or not switched on", open: "how" },
+  empty: { words: "Not switched on, or nothing yet", open: "how" },
   how: {
     Events: "call event() from Python, or put snippet_tag(request, more=True) on your pages: then links out, downloads and forms are counted too.",
     Engagement: "put snippet_tag(request, more=True) on your pages.",
