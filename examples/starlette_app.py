@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from firstparty import AnalyticsMiddleware, snippet_tag
+from firstparty import AnalyticsMiddleware, Funnel, Goal, snippet_tag
 
 SITE = Path(__file__).parent / "site"
 LAYOUT = Template((SITE / "layout.html").read_text("utf-8"))
@@ -49,6 +49,16 @@ PAGES = [
     ("/docs/counting", "Counting", "docs_counting"),
     ("/contact/thanks", "Thank you", "thanks"),
 ]
+
+
+# What the shop hopes for. Counts of views, not of people.
+GOALS = [
+    Goal("prices", path="/pricing"),
+    Goal("contact form", path="/contact"),
+    Goal("message sent", path="/contact/thanks"),
+    Goal("tried it", path="/app/*"),
+]
+FUNNELS = [Funnel("from prices to a message", ("prices", "contact form", "message sent"))]
 
 
 class Post(NamedTuple):
@@ -112,7 +122,7 @@ def create_app(**analytics: Any) -> Starlette:
         ],
         exception_handlers={404: not_found},
     )
-    app.add_middleware(AnalyticsMiddleware, **analytics)
+    app.add_middleware(AnalyticsMiddleware, **{"goals": GOALS, "funnels": FUNNELS, **analytics})
     return app
 
 

@@ -2,6 +2,7 @@
 
 from firstparty.analytics import Analytics, Stored
 from firstparty.events import EventError
+from firstparty.goals import Funnel, Goal
 from firstparty.middleware import AnalyticsMiddleware
 from firstparty.row import Dimension
 from firstparty.settings import SettingError, Settings, Site
@@ -12,6 +13,8 @@ __all__ = [
     "AnalyticsMiddleware",
     "Dimension",
     "EventError",
+    "Funnel",
+    "Goal",
     "SettingError",
     "Settings",
     "Site",

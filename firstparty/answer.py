@@ -12,7 +12,8 @@ from firstparty.metrics import COUNTED, ZERO, Vector, show
 from firstparty.periods import KEPT_HOURS_DAYS
 from firstparty.question import MOST_ROWS, PUBLIC_ROWS, Question, QuestionError, subject
 from firstparty.ranges import Piece, Range, RangeError
-from firstparty.row import UNLISTED
+from firstparty.row import UNLISTED, Dimension
+from firstparty.scales import PERCENTILES, Scale
 from firstparty.shapes import is_list
 from firstparty.tabulate import Context, Plan, Table, plan, tabulate
 
@@ -161,7 +162,32 @@ def _meta(
     }
     if question.total_rows:
         meta["total_rows"] = len(rows)
+    if (row := table.plan.about.dimension) is not None and row.scale is not None:
+        meta["percentiles"] = _percentiles(question, row, row.scale, rows)
     return meta
+
+
+def _percentiles(
+    question: Question, row: Dimension, scale: Scale, rows: list[Row]
+) -> list[dict[str, Any]]:
+    """What the ranges of a scale amount to: one row for each group of the other dimensions."""
+    if row.name not in question.dimensions:
+        return []
+    place, basis = question.dimensions.index(row.name), COUNTED.index(row.basis)
+    groups = dict[tuple[str, ...], dict[str, int]]()
+    for group, vector in rows:
+        if vector is not None:
+            counts = groups.setdefault((*group[:place], *group[place + 1 :]), {})
+            counts[group[place]] = vector[basis]
+    return [
+        {
+            "dimensions": list(group),
+            **{f"p{percent}": scale.percentile(counts, percent) for percent in PERCENTILES},
+            "unit": scale.unit,
+            "ratings": scale.rated(counts),
+        }
+        for group, counts in groups.items()
+    ]
 
 
 def _dates(range_: Range | None) -> list[str] | None:

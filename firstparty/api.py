@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from firstparty import openapi, snippet
+from firstparty import dead, goals, openapi, snippet
 from firstparty.answer import answer
 from firstparty.assets import SECURITY
 from firstparty.counting import Counting
@@ -47,6 +47,24 @@ def reply(content: Any, status: int = 200, headers: Mapping[str, str] | None = N
     )
 
 
+class LargeError(QuestionError):
+    """The question is too large to be read."""
+
+
+async def _asked(request: Request) -> object:
+    """The JSON of a request's body. Raises QuestionError."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise LargeError(f"the question is larger than {MOST_BYTES} bytes")
+    try:
+        found: object = json.loads(bytes(body))
+    except (ValueError, RecursionError):
+        raise QuestionError("the body is not JSON") from None
+    return found
+
+
 class Api:
     """Answers questions about one site."""
 
@@ -58,6 +76,7 @@ class Api:
         self._collector = counting.collector
         self._accumulator = counting.accumulator
         self._store = counting.store
+        self._paths = counting.paths
         self._clock = counting.clock
         self._door = door
 
@@ -65,7 +84,10 @@ class Api:
         """The endpoints below `/stats/api`."""
         return [
             Route("/query", self.guarded(self.query), methods=["POST"]),
+            Route("/goals", self.guarded(self.goals), methods=["POST"]),
+            Route("/dead", self.guarded(self.dead), methods=["POST"]),
             Route("/dimensions", self.guarded(self.dimensions)),
+            Route("/marks", self.guarded(self.marks)),
             Route("/health", self.guarded(self.health)),
             Route("/openapi.json", self.guarded(self.describe)),
         ]
@@ -82,7 +104,8 @@ class Api:
             try:
                 return await endpoint(request, viewer)
             except QuestionError as error:
-                return reply({"error": str(error)}, 400)
+                status = 413 if isinstance(error, LargeError) else 400
+                return reply({"error": str(error)}, status)
             except Exception:
                 log.exception("the stats API could not answer %s", request.url.path)
                 detail = self._flusher.detail
@@ -102,15 +125,7 @@ class Api:
 
     async def query(self, request: Request, viewer: Viewer) -> Response:
         """`POST /stats/api/query`: one question, or a list of them."""
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                return reply({"error": f"the question is larger than {MOST_BYTES} bytes"}, 413)
-        try:
-            asked: object = json.loads(bytes(body))
-        except (ValueError, RecursionError):
-            raise QuestionError("the body is not JSON") from None
+        asked = await _asked(request)
         if is_list(asked) and len(asked) > MOST_QUESTIONS:
             raise QuestionError(f"at most {MOST_QUESTIONS} questions in one request")
         context = self._context(viewer)
@@ -140,6 +155,28 @@ class Api:
 
     async def _answer(self, asked: object, context: Context, read: Read, first: Any) -> Any:
         return await answer(parse(asked, self._table, context.today, first), context, read)
+
+    async def goals(self, request: Request, viewer: Viewer) -> Response:
+        """`POST /stats/api/goals`: how often each goal was reached, and each step of a funnel."""
+        asked = await _asked(request)
+        context, settings = self._context(viewer), self._settings
+        async with self._flusher.reading() as read:
+            first = await self._first(context)
+            return reply(
+                await goals.report(asked, settings.goals, settings.funnels, context, first, read)
+            )
+
+    async def dead(self, request: Request, viewer: Viewer) -> Response:
+        """`POST /stats/api/dead`: the application's own pages that nobody opened."""
+        if viewer == "public":
+            return reply({"error": "dead pages are not public"}, 403)
+        asked = await _asked(request)
+        context = self._context(viewer)
+        root = str(request.scope.get("firstparty.root", ""))
+        routed = dead.own(self._paths.routed, root, self._settings)
+        async with self._flusher.reading() as read:
+            first = await self._first(context)
+            return reply(await dead.report(asked, routed, context, first, read))
 
     async def dimensions(self, request: Request, viewer: Viewer) -> Response:
         """`GET /stats/api/dimensions`: the two tables, and what a page needs to begin."""
@@ -173,6 +210,26 @@ class Api:
                     }
                     for metric in METRICS
                 ],
+            }
+        )
+
+    async def marks(self, request: Request, viewer: Viewer) -> Response:
+        """`GET /stats/api/marks`: what is marked on the chart, in time.
+
+        For a public viewer nothing is: the version that runs would help an attacker.
+        """
+        found = await self._flusher.marks() if viewer == "owner" else []
+        return reply(
+            {
+                "marks": [
+                    {
+                        "kind": mark.kind,
+                        "text": mark.text,
+                        "day": number_day(mark.day).isoformat(),
+                        "hour": self._calendar.label(mark.at),
+                    }
+                    for mark in found
+                ]
             }
         )
 
@@ -269,6 +326,8 @@ def _describe(row: Dimension) -> dict[str, Any]:
         "basis": row.basis,
         "metrics": list(row.shows),
         "display": row.display,
+        "ordered": row.ordered,
+        "values": list(row.values) if row.ordered else None,
         "named_by": row.named_by,
         "told": row.told,
     }

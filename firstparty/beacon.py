@@ -51,7 +51,7 @@ class Beacon:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `more.js` tells of a view: what was done, or, when it was `left`, what was measured.
+    """What the optional files tell of a view: what was done, or, at its end, what was measured.
 
     `said` has values of dimensions by their names, raw but for measurements, which are ranges
     already. `kind` is one of `KINDS`, `seconds` how long the page was visible.
@@ -68,7 +68,7 @@ class Report:
 
 ACTS: Final = ("event", "outbound", "download", "form")
 """The kinds that name a dimension, of which `v` is the value."""
-KINDS: Final = (*ACTS, "missing", "left")
+KINDS: Final = (*ACTS, "missing", *MEASURES)
 
 FIELDS: Final = frozenset(field for reading in (*READINGS, ZONE) for field in reading.fields)
 """Every field that has a switch."""
@@ -78,7 +78,7 @@ def parse(body: bytes, allowed: Collection[str] = FIELDS) -> Beacon | Report:
     """Read a beacon: `{"u": "/a?utm_source=x", "r": "https://…", "n": …, "k": …, "c": false}`.
 
     `u` is required; a field that the site switched off is missing, or dropped if it is not among
-    those `allowed`. With `e` it is one of `more.js`. Raises BeaconError.
+    those `allowed`. With `e` it is one of the optional files'. Raises BeaconError.
     """
     try:
         fields: object = json.loads(body)
@@ -114,7 +114,7 @@ def parse(body: bytes, allowed: Collection[str] = FIELDS) -> Beacon | Report:
 
 def _report(fields: dict[str, object], page: str, query: str, allowed: Collection[str]) -> Report:
     kind = _choice(fields, "e", KINDS, "")
-    if kind != "left" and kind not in allowed:
+    if kind not in MEASURES and kind not in allowed:
         raise BeaconError(f"{kind} is switched off")
     said = dict[str, str]()
     properties = dict[str, str]()
@@ -125,8 +125,8 @@ def _report(fields: dict[str, object], page: str, query: str, allowed: Collectio
             properties = events.properties(fields.get("p")) if kind == "event" else {}
         except events.EventError as error:
             raise BeaconError(str(error)) from None
-    elif kind == "left":
-        for field, (dimension, read) in MEASURES.items():
+    elif kind in MEASURES:
+        for field, (dimension, read) in MEASURES[kind].items():
             value = read(fields.get(field))
             if value is not None:
                 said[dimension] = value

@@ -1,4 +1,4 @@
-"""Counting beacons: what the snippet's two files report."""
+"""Counting beacons: what the snippet's files report."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from firstparty.hits import (
     ENTRY,
     MEASURED,
     MISS,
+    PACED,
     SECOND,
     VIEW,
 )
@@ -47,10 +48,10 @@ class Beacons:
         collector.query(seen, beacon.query)
         page = collector.own_page(beacon.referrer.encode("utf-8", "replace"), _host(headers))
         if isinstance(beacon, Report):
-            if page is not None:
+            if page:
                 seen.previous, seen.previous_query = decoded(page)
             return self._report(seen, beacon)
-        if page is not None and beacon.moves:
+        if page and beacon.moves:
             seen.previous, seen.previous_query = decoded(page)
         enters = beacon.enters and page is None
         if enters and beacon.referrer:
@@ -80,7 +81,7 @@ class Beacons:
         return "confirmed" if counted else "counted"
 
     def _report(self, seen: Seen, report: Report) -> str:
-        """Count what `more.js` reports of a view that has been counted."""
+        """Count what the optional files report of a view that has been counted."""
         if report.kind == "missing":
             self._collector.add(MISS, seen)
         elif report.kind == "left":
@@ -88,6 +89,9 @@ class Beacons:
             self._collector.add(MEASURED, seen)
             if report.seconds:
                 self._collector.add(SECOND, seen, report.seconds)
+        elif report.kind == "pace":
+            seen.said = report.said
+            self._collector.add(PACED, seen)
         else:
             self._events.count(seen, report.said, report.properties)
         return "counted"

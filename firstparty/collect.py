@@ -37,6 +37,10 @@ COUNTED: Final = (b"server-timing", b"tally")
 OFF: Final = (b"server-timing", b"no-tally")
 """Tells the snippet that this document is none to count: an error page, or excluded."""
 
+AHEAD: Final = (b"server-timing", b"tally-ahead")
+"""Takes the place of a mark that the browser has kept, where a page is fetched ahead once more and
+answered by 304 (RFC 9111 §3.2): the server has not counted it, so the snippet must."""
+
 PRETENDER: Final = MACHINES[machines.OTHERS[OTHER]]
 """Says that it is a browser, and sends what that browser would not."""
 
@@ -159,7 +163,7 @@ class Collector:
         agent = self.agent(scope, headers)
         seen = self.see(scope, headers, page, agent)
         if prefetched(headers):
-            return self.leave_out(seen, reasons.PREFETCH)
+            return self.leave_out(seen, reasons.PREFETCH, AHEAD)
         if agent.bot:
             if is_shown:
                 self.add(MACHINE, seen)
@@ -188,7 +192,7 @@ class Collector:
             self.accumulator.add(ENTRY, seen, moment)
             return SAID_ENTRY
         # `_origin` leaves the page before out of a reload.
-        again = seen.previous in {"", page} and (seen.previous == page or reloaded(headers))
+        again = seen.previous in {"", page} and (seen.previous == page or reloaded(scope, headers))
         self.accumulator.add(AGAIN if again else VIEW, seen, moment)
         return SAID_VIEW
 
@@ -239,24 +243,32 @@ class Collector:
                 page: bytes | None = b"/" + parts[3] if len(parts) == 4 else b"/"
             else:
                 page = self.own_page(referer, headers.get(b"host", b""))
+                if page == b"/" and b"sec-fetch-site" in headers:
+                    page = b""  # another site has redirected to us: our page is not told
             if page is not None:
-                if not reloaded(headers):
+                if page and not reloaded(seen.scope, headers):
                     seen.previous, seen.previous_query = decoded(page)
                 return False
             seen.host = referrer_host(referer[:2048].decode("latin-1"))
-        return headers.get(b"sec-fetch-site") != b"same-origin" and not reloaded(headers)
+        return headers.get(b"sec-fetch-site") != b"same-origin" and not reloaded(
+            seen.scope, headers
+        )
 
     def own_page(self, url: bytes, own: bytes) -> bytes | None:
-        """What follows the host in the URL of a page of ours; None for another's."""
+        """What follows the host in the URL of a page of ours; None for another's.
+
+        Empty where a page of another host of ours keeps its path to itself, as browsers do by
+        default (`strict-origin-when-cross-origin`).
+        """
         rest = url.partition(b"://")[2]
         if own and rest.startswith(own):
             page = rest[len(own) :]
             if page[:1] in PAGE_STARTS:
-                return page
+                return page or b"/"
         if not self._hosts:
             return None
         host, slash, page = rest.partition(b"/")
         name = host.decode("latin-1").lower()
         if name and (name in self._hosts or name.partition(":")[0] in self._hosts):
-            return slash + page
+            return slash + page if page else b""
         return None

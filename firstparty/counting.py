@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from firstparty import events
+from firstparty import events, goals, release
 from firstparty.accumulate import Accumulator
 from firstparty.beacons import Beacons
 from firstparty.collect import Collector
@@ -28,19 +28,21 @@ class Counting:
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
         self.clock = clock
+        self.app: object = None
+        """The application, once it is known: its version may become a mark."""
         self.table = rows = table(settings.dimensions, settings.omit, settings.country)
         self.calendar = Calendar(ZoneInfo(settings.timezone))
         self.names = Names(settings.admit_after)
         self.paths = Paths(
             templates=settings.templates,
-            listed=settings.listed,
+            listed=(*settings.listed, *goals.paths(settings.goals)),
             query=settings.query,
             paths=settings.paths,
             known=self.names.known(PATH),
         )
         self.accumulator = Accumulator(rows, self.names)
         self.collector = Collector(settings, self.accumulator, self.paths, self.calendar, clock)
-        self.events = events.Counter(self.collector, rows)
+        self.events = events.Counter(self.collector, rows, goals.events(settings.goals))
         self.beacons = Beacons(self.collector, self.events)
         self.store = connect(
             settings.store,
@@ -59,8 +61,13 @@ class Counting:
             self.calendar,
             settings.flush_interval,
             forget_names=self._forget_names,
+            release=self._release,
             clock=clock,
         )
+
+    def _release(self) -> str | None:
+        chosen = self.settings.release
+        return release.version(self.app) if chosen is None else chosen
 
     def _forget_names(self) -> None:
         self.names.forget()

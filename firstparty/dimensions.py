@@ -32,8 +32,10 @@ from firstparty.hits import (
     MACHINE,
     MEASURED,
     MISS,
+    PACED,
     PROPERTY,
     VIEW,
+    Kind,
 )
 from firstparty.reasons import REASONS
 from firstparty.row import Dimension, Values, as_it_is
@@ -95,8 +97,9 @@ def _measured(
     told: str,
     values: tuple[str, ...] = (),
     scale: Scale | None = None,
+    kind: Kind = MEASURED,
 ) -> Dimension:
-    """A row about what the second file of the snippet measures on a page, in ranges."""
+    """A row about what the optional files of the snippet measure on a page, in ranges."""
     return Dimension(
         name=name,
         label=label,
@@ -104,9 +107,10 @@ def _measured(
         values=scale.labels if scale else values,
         source=sources.said(name),
         minimise=as_it_is,
-        kinds=frozenset({MEASURED.name}),
+        kinds=frozenset({kind.name}),
         metrics=("measured",),
         basis="measured",
+        ordered=True,
         scale=scale,
         told=told,
     )
@@ -319,6 +323,7 @@ DIMENSIONS: Final = (
         "Vitals",
         "How long the page's largest part took to appear, in ten ranges.",
         scale=scales.LCP,
+        kind=PACED,
     ),
     _measured(
         "inp",
@@ -326,6 +331,7 @@ DIMENSIONS: Final = (
         "Vitals",
         "How long the page took to respond to a click or a key, in nine ranges.",
         scale=scales.INP,
+        kind=PACED,
     ),
     _measured(
         "cls",
@@ -333,6 +339,7 @@ DIMENSIONS: Final = (
         "Vitals",
         "How much of the page moved while it was read, in eight ranges.",
         scale=scales.CLS,
+        kind=PACED,
     ),
     _measured(
         "ttfb",
@@ -340,6 +347,7 @@ DIMENSIONS: Final = (
         "Vitals",
         "How long the browser waited for the page's first byte, in nine ranges.",
         scale=scales.TTFB,
+        kind=PACED,
     ),
     Dimension(
         name="served",
@@ -350,6 +358,7 @@ DIMENSIONS: Final = (
         minimise=as_it_is,
         kinds=frozenset({ENTRY.name, VIEW.name, AGAIN.name}),
         metrics=("pageviews",),
+        ordered=True,
         scale=scales.SERVED,
         told="How long the site's own program took to answer, in eleven ranges.",
     ),

@@ -19,6 +19,7 @@ from firstparty.beacon import MOST_BYTES, BeaconError, parse
 from firstparty.beacons import Beacons
 from firstparty.doors import CHALLENGE, Door
 from firstparty.headers import Headers, read
+from firstparty.readings import FILES
 from firstparty.settings import Settings
 
 log: Final = logging.getLogger("firstparty")
@@ -31,7 +32,7 @@ def application(
     settings: Settings, beacons: Beacons, api: Api, door: Door, told: Callable[[], str]
 ) -> Starlette:
     """The application behind our two prefixes. `told` makes the transparency page."""
-    scripts = {name: assets.read(name) for name in ("tally.js", "more.js")}
+    scripts = {name: assets.read(name) for name in FILES}
     allowed = {field for reading in settings.read_in_browser for field in reading.fields}
     files = {**assets.read_all("stats"), "privacy.css": assets.read("privacy.css")}
 

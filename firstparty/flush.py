@@ -15,6 +15,7 @@ from typing import Final
 
 from firstparty.accumulate import Accumulator
 from firstparty.counts import Batch, Cells, Counts, Read, Selection, select, total
+from firstparty.marks import Mark, released
 from firstparty.periods import (
     KEPT_HOURS_DAYS,
     KEPT_MINUTES,
@@ -50,6 +51,7 @@ class Flusher:
         interval: float,
         *,
         forget_names: Callable[[], None],
+        release: Callable[[], str | None] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.state = "starting"
@@ -65,7 +67,10 @@ class Flusher:
         self._calendar = calendar
         self._interval = interval
         self._forget_names = forget_names
+        self._release = release
         self._clock = clock
+        self._began: float | None = None
+        self._marked = False
         self._pending: Batch | None = None
         self._writer, self._seq, self._pid = "", 0, 0
         self._waiters = list[tuple[int, asyncio.Future[None]]]()
@@ -106,6 +111,8 @@ class Flusher:
         if self._pid != os.getpid():
             # Drawn after any fork, so that no two processes write under one name.
             self._pid, self._writer, self._seq = os.getpid(), secrets.token_hex(8), 0
+        if self._began is None:
+            self._began = self._clock()
         self._task = loop.create_task(self._work(), name="firstparty flush")
         self.idle = False
 
@@ -209,6 +216,31 @@ class Flusher:
                 self.last_flush = self._clock()
                 self._tell()
             await self._forget()
+            await self._mark()
+
+    async def marks(self) -> list[Mark]:
+        """The marks on the chart, that of this process among them."""
+        async with self._lock:
+            await self._ready()
+            await self._mark()
+            return await self._store.marks()
+
+    async def _mark(self) -> None:
+        """Mark the release that runs, once in the life of a process."""
+        if self._marked:
+            return
+        began = self._clock() if self._began is None else self._began
+        if text := await self._running():
+            await self._store.mark(released(text, self._calendar.moment(began)))
+        self._marked = True
+
+    async def _running(self) -> str | None:
+        """The release that runs. Looking for it reads files, so it is done in a thread."""
+        try:
+            return await asyncio.to_thread(self._release)
+        except Exception as error:
+            log.warning("no mark is made of the release: it could not be read: %s", error)
+            return None
 
     async def _forget(self) -> None:
         now = self._clock()

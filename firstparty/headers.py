@@ -76,14 +76,15 @@ def _ahead(purpose: bytes) -> bool:
     return b"prefetch" in purpose or purpose == b"preview"
 
 
-def reloaded(headers: Headers) -> bool:
+def reloaded(scope: Scope, headers: Headers) -> bool:
     """Whether the page is asked for once more.
 
     Chromium repeats the original `Sec-Fetch-Site` on a reload, so that alone would make each
     reload of an entry page a visit. `max-age=0` is a reload, or the page behind a form that was
-    posted; `no-cache` is a hard reload. Neither is an entry.
+    posted; `no-cache` is a hard reload. Neither is an entry. A POST always has `max-age=0`, and is
+    hardly ever sent again.
     """
-    if b"cache-control" not in headers:
+    if b"cache-control" not in headers or scope["method"] == "POST":
         return False
     cache = headers[b"cache-control"]
     return b"max-age=0" in cache or b"no-cache" in cache

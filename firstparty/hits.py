@@ -61,6 +61,10 @@ AMOUNT: Final = Kind(
 )
 """One smallest unit of a currency: counted as many times as were paid."""
 MEASURED: Final = Kind("measured", vector(measured=1), sources.path, sighting=False)
+PACED: Final = Kind(
+    "paced", vector(measured=1), sources.path, sighting=False, paged=False, totalled=False
+)
+"""The vitals of a load: another file measures them, and they are no second measured view."""
 SECOND: Final = Kind("second", vector(seconds=1), sources.path, sighting=False)
 """One second for which a page was visible."""
 MACHINE: Final = Kind("machine", vector(requests=1), sources.path, sighting=False, paged=False)
@@ -78,6 +82,7 @@ KINDS: Final = (
     PROPERTY,
     AMOUNT,
     MEASURED,
+    PACED,
     SECOND,
     MACHINE,
     LEFT_OUT,

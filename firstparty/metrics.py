@@ -51,7 +51,7 @@ METRICS: Final = (
     Metric(
         "measured",
         "Measured",
-        "Page views that the second file of the snippet measured.",
+        "Page views that the optional files of the snippet measured.",
         better="none",
     ),
     Metric("seconds", "Seconds", "Seconds for which pages were visible.", unit="seconds"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,7 +51,7 @@ class AnalyticsMiddleware:
             # any exception for "no lifespan", and go on: so the sentence is in the log, too.
             log.error("%s", error)
             raise
-        counting = self.analytics.counting
+        self._counting = counting = self.analytics.counting
         self.settings = settings = counting.settings
         self.flusher = counting.flusher
         self._collector = counting.collector
@@ -75,6 +76,7 @@ class AnalyticsMiddleware:
         """Pass a request on, and count it if it is a page view."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
+                self._counting.app = scope.get("app") or self.app
                 await lifespan.run(
                     self.app, scope, receive, send, self.flusher.start, self.flusher.stop
                 )
@@ -87,7 +89,11 @@ class AnalyticsMiddleware:
         if not self._learned:
             # Now: a mounted application puts itself, and where it is mounted, into the scope.
             self._learned = True
-            self._paths.learn(scope.get("app") or self.app, root)
+            self._counting.app = scope.get("app") or self.app
+            try:
+                self._paths.learn(self._counting.app, root)
+            except Exception:
+                log.exception("the route table could not be read: pages count by their paths")
         if local.startswith(self._own) and self._serves(local):
             self.flusher.run()
             await self._endpoints({**scope, "firstparty.root": root}, receive, send)
@@ -101,7 +107,7 @@ class AnalyticsMiddleware:
         ):
             await self.app(scope, receive, send)
             return
-        began = time.perf_counter() if self._timed else 0.0
+        began = perf_counter() if self._timed else 0.0
 
         def counting(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
@@ -134,7 +140,7 @@ class AnalyticsMiddleware:
                 message = {**message, "headers": response}
             status, page = message["status"], here.page
             if document:
-                served = 1000 * (time.perf_counter() - began) if self._timed else -1.0
+                served = 1000 * (perf_counter() - began) if self._timed else -1.0
                 verdict = self._collector.document(scope, sent, page, status, response, served)
             else:
                 verdict = self._collector.machine(scope, sent, page, status, response)

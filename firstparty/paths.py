@@ -42,6 +42,20 @@ class _Route:
         return self.shown if hidden else Listed("")
 
 
+def _opens(route: Any) -> bool:
+    """Whether a page of the application's own can be opened there: by GET, and not by WebSocket.
+
+    The pages that FastAPI adds, `/docs` and `/openapi.json`, are made by functions of FastAPI.
+    """
+    endpoint = route.endpoint
+    if getattr(endpoint, "__module__", "").partition(".")[0] == "fastapi":
+        return False
+    methods = getattr(route, "methods", frozenset[str]())
+    if methods is None:  # a class with a method for each
+        return not isinstance(endpoint, type) or hasattr(endpoint, "get")
+    return "GET" in methods
+
+
 class Paths:
     """The names of pages, by the settings and by the application's own route table.
 
@@ -70,6 +84,9 @@ class Paths:
             self._fix(path)
         self._routes = list[_Route]()
         self._known = known
+        self.routed = list[tuple[str, re.Pattern[str] | None]]()
+        """The application's own pages, in the order of its route table: the name that each counts
+        under, and the expression of its paths where it has parameters."""
 
     def forget(self) -> None:
         """Names are about to be learned anew."""
@@ -94,6 +111,13 @@ class Paths:
 
     def _walk(self, routes: Iterable[Any], prefix: str, depth: int) -> None:
         for route in routes:
+            included: Callable[[], Iterable[Any]] | None
+            included = getattr(route, "effective_route_contexts", None)
+            if included is not None and depth <= MOST_DEPTH:
+                # A router that FastAPI (0.165) includes is one entry, with whole paths in it.
+                effective = [getattr(each, "starlette_route", None) or each for each in included()]
+                self._walk(effective, prefix, depth + 1)
+                continue
             path = getattr(route, "path", None)
             if not isinstance(path, str) or depth > MOST_DEPTH:
                 continue
@@ -104,9 +128,14 @@ class Paths:
             elif not hasattr(route, "endpoint") or (methods and not methods & {"GET", "POST"}):
                 continue
             elif "{" in path or "{" in prefix:
-                self._routes.append(_Route(prefix + path))
+                found = _Route(prefix + path)
+                self._routes.append(found)
+                if _opens(route):
+                    self.routed.append((found.shown, found.expression))
             else:
                 self._fix(prefix + path or "/")
+                if _opens(route):
+                    self.routed.append((self.name(prefix + path or "/"), None))
 
     def name(self, path: str, query: str = "") -> str:
         """The page's name: `Listed` where the application made it, else the visitor's own text.

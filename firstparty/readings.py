@@ -14,9 +14,9 @@ class Reading:
     """One thing that the snippet reads, with a switch of its own in the setting `sends`."""
 
     name: str
-    file: Literal["tally.js", "more.js"]
+    file: Literal["tally.js", "more.js", "acts.js", "pace.js"]
     fields: tuple[str, ...]
-    """The fields of the beacon that carry it; of `more.js`'s events, the kind of beacon."""
+    """The fields of the beacon that carry it; of `acts.js`, the kinds of beacon."""
     told: str
     """What is read, in the words of the visitors' page."""
 
@@ -33,17 +33,20 @@ READINGS: Final = (
     Reading("time", "more.js", ("t",), "for how many seconds the page was visible"),
     Reading("scroll", "more.js", ("d",), "how far down it was scrolled, in quarters"),
     Reading("screen", "more.js", ("w",), "how wide the screen is, in five classes"),
+    Reading("events", "acts.js", ("event", "missing"), "events that the site has named"),
+    Reading("outbound", "acts.js", ("outbound",), "the host of a link that leaves the site"),
+    Reading("downloads", "acts.js", ("download",), "the path of a file that is downloaded"),
+    Reading("forms", "acts.js", ("form",), "the name of a form that is sent, and nothing in it"),
     Reading(
         "vitals",
-        "more.js",
+        "pace.js",
         ("lcp", "inp", "cls", "ttfb"),
         "how fast the page appeared and responded, and how much of it moved",
     ),
-    Reading("events", "more.js", ("event", "missing"), "events that the site has named"),
-    Reading("outbound", "more.js", ("outbound",), "the host of a link that leaves the site"),
-    Reading("downloads", "more.js", ("download",), "the path of a file that is downloaded"),
-    Reading("forms", "more.js", ("form",), "the name of a form that is sent, and nothing in it"),
 )
+
+FILES: Final[tuple[str, ...]] = tuple(dict.fromkeys(each.file for each in READINGS))
+"""The files of the snippet: the first counts views, the others are optional."""
 
 ZONE: Final = Reading(
     "zone", "more.js", ("z",), "the time zone, of which the server keeps the country alone"
@@ -59,6 +62,8 @@ SCROLLED: Final = ("25 %", "50 %", "75 %", "100 %")
 
 _LONGEST: Final = 1800
 """Seconds that a page is taken to be visible, at most."""
+_SLOWEST: Final = 600_000
+"""Milliseconds, or thousandths of a layout shift, that are taken for a measurement."""
 
 
 def _whole(value: object, most: int) -> int | None:
@@ -84,17 +89,21 @@ def _on(scale: scales.Scale, most: int) -> Callable[[object], str | None]:
     return read
 
 
-MEASURES: Final[dict[str, tuple[str, Callable[[object], str | None]]]] = {
-    "t": ("visible", _on(scales.VISIBLE, _LONGEST)),
-    "d": ("scroll", _scroll),
-    "w": ("screen", _screen),
-    "lcp": ("lcp", _on(scales.LCP, 600_000)),
-    "inp": ("inp", _on(scales.INP, 600_000)),
-    "cls": ("cls", _on(scales.CLS, 600_000)),
-    "ttfb": ("ttfb", _on(scales.TTFB, 600_000)),
+MEASURES: Final[dict[str, dict[str, tuple[str, Callable[[object], str | None]]]]] = {
+    "left": {
+        "t": ("visible", _on(scales.VISIBLE, _LONGEST)),
+        "d": ("scroll", _scroll),
+        "w": ("screen", _screen),
+    },
+    "pace": {
+        "lcp": ("lcp", _on(scales.LCP, _SLOWEST)),
+        "inp": ("inp", _on(scales.INP, _SLOWEST)),
+        "cls": ("cls", _on(scales.CLS, _SLOWEST)),
+        "ttfb": ("ttfb", _on(scales.TTFB, _SLOWEST)),
+    },
 }
-"""From a field of a beacon to the name of a dimension, and from its JSON to the dimension's value:
-None for what no browser would send."""
+"""By the kind of beacon: from its fields to the names of dimensions, and from their JSON to the
+dimensions' values: None for what no browser would send."""
 
 _CODES: Final = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP "

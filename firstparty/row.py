@@ -75,6 +75,8 @@ class Dimension:
     apart: str = ""
     """Where its values are made of two parts: what stands between. Only values that begin alike
     then add up to a whole."""
+    ordered: bool = False
+    """Whether its closed values have an order of their own, in which they are shown."""
     scale: Scale | None = None
     """Set where its values are the ranges of a scale, of which there are percentiles."""
     vocabulary: str = ""

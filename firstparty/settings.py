@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import os
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from starlette.routing import compile_path
 from starlette.types import Scope
 
-from firstparty import machines, readings
-from firstparty.dimensions import table
+from firstparty import readings
+from firstparty.goals import Funnel, Goal
 from firstparty.headers import WANTED
 from firstparty.row import Dimension
-from firstparty.stores import Shape, connect
 
 log: Final = logging.getLogger("firstparty")
 
@@ -93,8 +88,9 @@ class Settings:
     """Query parameters that are part of a page's path; all others are dropped."""
     sends: tuple[str, ...] = readings.SWITCHES
     """What the snippet may send beside the path. `tally.js`: `referrer`, `navigation` (opened,
-    reloaded or gone back to), `visit` (the first, second or a later page). `more.js`, where a page
-    has it: `time`, `scroll`, `screen`, `vitals`, `events`, `outbound`, `downloads`, `forms`."""
+    reloaded or gone back to), `visit` (the first, second or a later page). Where a page has them,
+    `more.js`: `time`, `scroll`, `screen`; `acts.js`: `events`, `outbound`, `downloads`, `forms`;
+    `pace.js`: `vitals`."""
     country: str | None = None
     """Counts countries, without reading an address: `timezone` takes the browser's time zone, which
     `more.js` then sends, and of which the country alone is kept; `header:cf-ipcountry` the header
@@ -105,12 +101,24 @@ class Settings:
     """Dimensions that are not counted at all, as `("language", "utm_term")`."""
     dimensions: tuple[Dimension, ...] = ()
     """Dimensions of your own, one row each."""
+    release: str | None = None
+    """The release that runs: a mark on the chart where it first ran. Unset, it is the version of
+    the distribution that the application's endpoints belong to, where that can be told; `""` makes
+    no mark."""
+    goals: tuple[Goal, ...] = ()
+    """What the site hopes for: `Goal("sign-up", event="signup")` or `Goal("prices",
+    path="/pricing*")`. Nothing more is stored for it; the pages and events that goals name have a
+    name from the first time on, as those that are `listed`."""
+    funnels: tuple[Funnel, ...] = ()
+    """Goals in their order: `Funnel("trial", steps=("prices", "sign-up"))`."""
     flush_interval: float = 10.0
     """Seconds between two writes to the store; from 0.1 to 3600."""
     debug: bool = False
     """Adds a response header to documents that says what was counted, or why not."""
 
     def __post_init__(self) -> None:
+        from firstparty.setting_rules import RULES  # late: the rules are about this class
+
         for rule in RULES:
             rule(self)
 
@@ -174,8 +182,10 @@ def load(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -
     return Settings(**values)
 
 
-NOT_TEXT: Final = frozenset({"authorize", "dimensions"})
-LISTS: Final = frozenset({"templates", "listed", "query", "sends", "omit", "dimensions", "exclude"})
+NOT_TEXT: Final = frozenset({"authorize", "dimensions", "goals", "funnels"})
+LISTS: Final = frozenset(
+    {"templates", "listed", "query", "sends", "omit", "dimensions", "exclude", "goals", "funnels"}
+)
 
 
 def _tuple(name: str, value: Any) -> Any:
@@ -204,193 +214,3 @@ def _parse(name: str, text: str) -> Any:
         kind = "true or false" if isinstance(default, bool) else "a number"
         raise SettingError(f"{PREFIX}{name.upper()}={text!r}: write {kind}") from None
     return text
-
-
-def _check_choices(settings: Settings) -> None:
-    for name, choices in (("collect", ("server", "script")), ("paths", ("raw", "route"))):
-        if getattr(settings, name) not in choices:
-            raise SettingError(
-                f"{name}={getattr(settings, name)!r}: write {' or '.join(map(repr, choices))}"
-            )
-
-
-def _check_types(settings: Settings) -> None:
-    for name, kinds, example in (
-        ("store", str, "'sqlite:///stats.db'"),
-        ("site", (str, Site, type(None)), "'example.org' or Site('example.org', hosts=(…))"),
-        ("timezone", str, "'Europe/Paris'"),
-        ("prefix", str, "'/stats'"),
-        ("collector", str, "'/_tally'"),
-        ("password", (str, type(None)), "a text"),
-        ("public", bool, "True or False"),
-        ("bots", bool, "True or False"),
-        ("country", (str, type(None)), "'timezone' or 'header:cf-ipcountry'"),
-        ("debug", bool, "True or False"),
-        ("admit_after", int, "a whole number"),
-        ("min_count", int, "a whole number"),
-        ("flush_interval", (int, float), "a number of seconds"),
-    ):
-        value = getattr(settings, name)
-        if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
-            raise SettingError(f"{name}={value!r}: write {example}")
-
-
-def _check_members(settings: Settings) -> None:
-    for name, kind, example in (
-        ("query", str, "'q'"),
-        ("sends", str, "'referrer'"),
-        ("omit", str, "'language'"),
-        ("dimensions", Dimension, "Dimension(name=…)"),
-    ):
-        for each in getattr(settings, name):
-            if not isinstance(each, kind):
-                raise SettingError(f"{name}: {each!r} is none: write {name}=({example},)")
-
-
-def _check_store(settings: Settings) -> None:
-    try:
-        connect(settings.store, Shape("", "", {}, {}, {}, {}))
-    except ValueError as error:
-        raise SettingError(str(error)) from None
-
-
-def _check_zone(settings: Settings) -> None:
-    try:
-        ZoneInfo(settings.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise SettingError(
-            f"timezone={settings.timezone!r} is not known: write an IANA name such as"
-            " 'Europe/Paris' or 'UTC'"
-        ) from None
-
-
-def _check_prefixes(settings: Settings) -> None:
-    for name in ("prefix", "collector"):
-        value: str = getattr(settings, name)
-        if not value.startswith("/") or value.endswith("/") or any(c in value for c in "?#{} "):
-            raise SettingError(
-                f"{name}={value!r}: write a path that starts with / and does not end with it, and"
-                " has no space and none of ? # { } in it"
-            )
-    first, second = settings.prefix + "/", settings.collector + "/"
-    if first.startswith(second) or second.startswith(first):
-        raise SettingError(
-            f"prefix={settings.prefix!r} and collector={settings.collector!r} overlap: a filter"
-            " list that blocks one would break the other; write two paths that share no name"
-        )
-
-
-def _check_patterns(settings: Settings) -> None:
-    for name in ("templates", "listed", "exclude"):
-        value = getattr(settings, name)
-        if callable(value):
-            continue
-        for pattern in value:
-            if not isinstance(pattern, str) or not pattern.startswith("/"):
-                raise SettingError(f"{name}: {pattern!r} is no path: start it with /")
-    for template in settings.templates:
-        if "{" not in template or template.count("{") != template.count("}"):
-            raise SettingError(
-                f"templates: {template!r} has no whole parameter: write it as '/users/{{id}}', or"
-                " put the path into listed"
-            )
-        try:
-            compile_path(template)
-        except (AssertionError, ValueError) as error:
-            raise SettingError(f"templates: {template!r}: {error}") from None
-
-
-def _check_sends(settings: Settings) -> None:
-    for name in settings.sends:
-        if name not in readings.BY_NAME:
-            raise SettingError(f"sends: {name!r} is none of {', '.join(readings.SWITCHES)}")
-
-
-def _check_country(settings: Settings) -> None:
-    # Only a header that is about a country: no other may be read this way.
-    if settings.country not in {None, "timezone"} and not re.fullmatch(
-        r"header:[a-z0-9-]*country[a-z0-9-]*", (settings.country or "").lower()
-    ):
-        raise SettingError(
-            f"country={settings.country!r}: write 'timezone', or 'header:cf-ipcountry' with the"
-            " name of the header in which your CDN puts the country"
-        )
-
-
-def _check_bots(settings: Settings) -> None:
-    if settings.bots:
-        try:
-            machines.extra()
-        except (ImportError, RuntimeError) as error:
-            raise SettingError(f"bots=True: {error}") from None
-
-
-def _check_numbers(settings: Settings) -> None:
-    if settings.admit_after < 1:
-        raise SettingError(f"admit_after={settings.admit_after}: write 1 or more, 3 is the default")
-    if settings.admit_after == 1:
-        log.warning(
-            "admit_after=1 writes every path, referrer and campaign at its first sighting, a"
-            " password reset link included: 3 is the default"
-        )
-    if settings.min_count < 10:
-        raise SettingError(
-            f"min_count={settings.min_count}: write 10 or more; smaller counts of a page by another"
-            " dimension could single someone out"
-        )
-    if not 0.1 <= settings.flush_interval <= 3600:
-        raise SettingError(
-            f"flush_interval={settings.flush_interval}: write seconds between 0.1 and 3600"
-        )
-
-
-def _check_doors(settings: Settings) -> None:
-    if settings.password == "":
-        raise SettingError("password='' lets everybody in: write one, or public=True")
-    if settings.authorize is not None and not callable(settings.authorize):
-        raise SettingError(f"authorize={settings.authorize!r}: write a function of the request")
-    for name, argument in (("authorize", "request"), ("exclude", "scope")):
-        function = getattr(settings, name)
-        if callable(function) and not _takes_one(function):
-            raise SettingError(f"{name} is called with one argument: write lambda {argument}: …")
-
-
-def _takes_one(function: Callable[..., Any]) -> bool:
-    try:
-        inspect.signature(function).bind(None)
-    except TypeError:
-        return False
-    except ValueError:
-        return True  # built in: nobody can tell
-    return True
-
-
-def _check_site(settings: Settings) -> None:
-    name = settings.site.name if isinstance(settings.site, Site) else settings.site
-    if name is not None and (not name.strip() or "/" in name or "," in name):
-        raise SettingError(f"site={name!r}: write a plain name, as 'example.org'")
-
-
-def _check_dimensions(settings: Settings) -> None:
-    try:
-        table(settings.dimensions, settings.omit, settings.country)
-    except ValueError as error:
-        raise SettingError(str(error)) from None
-
-
-RULES: Final = (
-    _check_types,
-    _check_members,
-    _check_choices,
-    _check_site,
-    _check_store,
-    _check_zone,
-    _check_prefixes,
-    _check_patterns,
-    _check_sends,
-    _check_country,
-    _check_bots,
-    _check_numbers,
-    _check_doors,
-    _check_dimensions,
-)

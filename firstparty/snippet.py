@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from firstparty.here import STATE, Here
-from firstparty.readings import READINGS
+from firstparty.readings import FILES, READINGS
 from firstparty.settings import Settings
 
 KEEP: Final = "^[^?#]*|[?&]utm_[^&#]*"
@@ -35,15 +35,19 @@ def tag(settings: Settings, root: str = "", *, hash_routes: bool = False, nonce:
     return _script(attributes, nonce)
 
 
-def more_tag(
+def more_tags(
     settings: Settings, root: str = "", *, hash_routes: bool = False, nonce: str = ""
-) -> str:
-    """The markup of the tag of `more.js`."""
-    attributes = {"src": f"{root}{settings.collector}/more.js", **_keep(settings, hash_routes)}
-    chosen = [each.name for each in settings.read_in_browser if each.file == "more.js"]
-    if chosen != [each.name for each in READINGS if each.file == "more.js"]:
-        attributes["data-reads"] = " ".join(chosen)
-    return _script(attributes, nonce)
+) -> list[str]:
+    """The markup of the tags of the optional files, as far as their readings are switched on."""
+    tags = list[str]()
+    for file in FILES[1:]:
+        attributes = {"src": f"{root}{settings.collector}/{file}", **_keep(settings, hash_routes)}
+        chosen = [each.name for each in settings.read_in_browser if each.file == file]
+        if chosen != [each.name for each in READINGS if each.file == file]:
+            attributes["data-reads"] = " ".join(chosen)
+        if chosen:
+            tags.append(_script(attributes, nonce))
+    return tags
 
 
 def _keep(settings: Settings, hash_routes: bool) -> dict[str, str]:
@@ -72,8 +76,9 @@ def snippet_tag(
 
     `request` is an ASGI scope, or anything with a `scope` such as Starlette's `Request`. Without
     the middleware around the application the answer is empty, so that templates work in tests.
-    `more=True` adds the second file, `more.js`, which measures and reports events. `hash=True` is
-    for single-page applications whose routes are fragments (`#/settings`); `nonce` is that of a
+    `more=True` adds the optional files: `more.js` measures how a view went, `acts.js` reports what
+    was done, `pace.js` how fast the page was; each as far as the setting `sends` says. `hash=True`
+    is for single-page applications whose routes are fragments (`#/settings`); `nonce` is that of a
     Content-Security-Policy which asks for one.
 
         snippet_tag(request)  # <script defer src="/_tally/tally.js"></script>
@@ -86,5 +91,5 @@ def snippet_tag(
     settings, root = here.settings, here.root
     tags = [tag(settings, root, hash_routes=hash, nonce=nonce)]
     if more:
-        tags.append(more_tag(settings, root, hash_routes=hash, nonce=nonce))
+        tags += more_tags(settings, root, hash_routes=hash, nonce=nonce)
     return Markup("\n".join(tags))

@@ -7,6 +7,7 @@ from html import escape
 
 from firstparty.metrics import METRICS
 from firstparty.periods import KEPT_HOURS_DAYS, KEPT_MINUTES, KEPT_MONTHS
+from firstparty.readings import FILES
 from firstparty.row import Dimension
 from firstparty.settings import Settings
 
@@ -81,7 +82,7 @@ your browser, when a page is shown, and sends to this site: {read}. The script i
 is served, and sets nothing; your browser may keep the file itself for a day, the same for
 everyone.</p>"""
 
-MORE = """<p>Where a page carries the script <code>more.js</code> too, it reads and sends:
+MORE = """<p>Where a page carries the script <code>{file}</code> too, it reads and sends:
 {read}.</p>"""
 
 
@@ -89,11 +90,13 @@ def page(settings: Settings, table: Mapping[str, Dimension]) -> str:
     """The page as HTML, for the settings and the dimension table of this site."""
     read = {
         file: [reading.told for reading in settings.read_in_browser if reading.file == file]
-        for file in ("tally.js", "more.js")
+        for file in FILES
     }
-    reading = [SERVER, SNIPPET.format(read=", ".join(["the page’s address", *read["tally.js"]]))]
-    if read["more.js"]:
-        reading.append(MORE.format(read="; ".join(read["more.js"])))
+    first, *optional = FILES
+    reading = [SERVER, SNIPPET.format(read=", ".join(["the page’s address", *read[first]]))]
+    reading += [
+        MORE.format(file=file, read="; ".join(read[file])) for file in optional if read[file]
+    ]
     return PAGE.format(
         site=escape(settings.site_name if settings.site else "this site"),
         rows=_rows(table),

@@ -16,10 +16,10 @@ from firstparty.row import Dimension
 
 HEAD = """# Settings
 
-Keywords of `AnalyticsMiddleware`. All but `authorize` and `dimensions` can also be set as
-`FIRSTPARTY_<NAME>`: a list with commas between its values, a switch as `true` or `false`. A keyword
-wins over the environment. A wrong value raises `SettingError` at construction, which says what to
-write.
+Keywords of `AnalyticsMiddleware`. All but `authorize`, `dimensions`, `goals` and `funnels` can
+also be set as `FIRSTPARTY_<NAME>`: a list with commas between its values, a switch as `true` or
+`false`. A keyword wins over the environment. A wrong value raises `SettingError` at construction,
+which says what to write.
 
 This page is made from the docstrings of `firstparty/settings.py` by `scripts/docs`.
 """

@@ -252,7 +252,7 @@ def test_a_304_without_a_content_type_is_a_view() -> None:
         (500, "server", {}, "no-tally"),
         (200, "script", {}, None),
         (200, "server", {"sec_gpc": "1"}, None),
-        (200, "server", {"sec_purpose": "prefetch"}, None),
+        (200, "server", {"sec_purpose": "prefetch"}, "tally-ahead"),
     ],
 )
 def test_the_snippet_is_told_whether_the_server_has_counted(

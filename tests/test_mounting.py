@@ -42,6 +42,8 @@ def test_the_tag_is_markup_for_template_engines() -> None:
     assert snippet_tag(scope, more=True, nonce="n").splitlines() == [
         '<script defer src="/shop/_tally/tally.js" nonce="n"></script>',
         '<script defer src="/shop/_tally/more.js" nonce="n"></script>',
+        '<script defer src="/shop/_tally/acts.js" nonce="n"></script>',
+        '<script defer src="/shop/_tally/pace.js" nonce="n"></script>',
     ]
 
 
@@ -53,7 +55,8 @@ def test_the_tag_switches_off_what_the_settings_switch_off() -> None:
     scope["firstparty"] = Here(analytics, scope, "")
     assert snippet_tag(scope, more=True).splitlines() == [
         '<script defer src="/_tally/tally.js" data-send="u,c,k"></script>',
-        '<script defer src="/_tally/more.js" data-reads="time events zone"></script>',
+        '<script defer src="/_tally/more.js" data-reads="time zone"></script>',
+        '<script defer src="/_tally/acts.js" data-reads="events"></script>',
     ]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from firstparty.counts import Batch, Cell, Counts, Key, Selection
+from firstparty.marks import MOST_MARKS, Mark
 from firstparty.metrics import COUNTED, vector
 from firstparty.stores import Shape, Store, StoreError, connect
 
@@ -241,6 +242,41 @@ def test_every_metric_is_kept(run: Run) -> None:
     assert run(act) == {"/a": counts}
 
 
+def mark(text: str, hour: int = 100, at: int = DAY) -> Mark:
+    return Mark("release", text, 60 * hour, at)
+
+
+def test_a_mark_is_kept_once_where_it_was_first_and_marks_are_told_in_time(run: Run) -> None:
+    async def act(store: Store) -> Any:
+        before = await store.marks()
+        for each in (mark("1.5", 102), mark("1.4", 101), mark("1.5", 103), mark("1.4", 101)):
+            await store.mark(each)
+        return before, await store.marks()
+
+    assert run(act) == ([], [mark("1.4", 101), mark("1.5", 102)])
+
+
+def test_marks_are_forgotten_with_the_days_they_are_on_and_with_nothing_else(run: Run) -> None:
+    async def act(store: Store) -> Any:
+        for each in (mark("old", 1, 20240101), mark("kept", 2, 20240102), mark("new", 3)):
+            await store.mark(each)
+        await store.forget({"minute": 10**9, "hour": 10**9, "month": 202402, "crossed": 202402})
+        before = [each.text for each in await store.marks()]
+        await store.forget({"day": 20240102})
+        return before, [each.text for each in await store.marks()]
+
+    assert run(act) == (["old", "kept", "new"], ["kept", "new"])
+
+
+def test_of_too_many_marks_the_oldest_leave_first(run: Run) -> None:
+    async def act(store: Store) -> Any:
+        for hour in (MOST_MARKS, *range(MOST_MARKS), MOST_MARKS + 1):
+            await store.mark(mark(str(hour), hour))
+        return [each.text for each in await store.marks()]
+
+    assert run(act) == [str(hour) for hour in range(2, MOST_MARKS + 2)]
+
+
 # The SQLite file.
 
 
@@ -335,6 +371,80 @@ def test_a_metric_that_is_new_becomes_a_column_of_an_old_file(url: str) -> None:
         db.execute("alter table counts drop column misses")
     db.close()
     assert asyncio.run(used(url, add)) == {"/a": vector(pageviews=3, visits=1, misses=5)}
+
+
+def schema_of(url: str) -> set[tuple[str, str]]:
+    with contextlib.closing(sqlite3.connect(file_of(url))) as db:
+        (version,) = db.execute("pragma user_version").fetchone()
+        rows = db.execute("select name, sql from sqlite_master where name != 'counts'").fetchall()
+    return {("version", version), *rows}
+
+
+def test_a_file_of_the_first_schema_is_brought_forward_with_its_counts(tmp_path: Path) -> None:
+    old, new = f"sqlite:///{tmp_path}/old.db", f"sqlite:///{tmp_path}/new.db"
+    with contextlib.closing(sqlite3.connect(file_of(old))) as db:
+        db.executescript((Path(__file__).parent / "schema_1.sql").read_text("utf-8"))
+
+    async def act(store: Store) -> Any:
+        await store.write(batch(1, {day("/a"): TWO}))  # which it has already
+        await store.write(batch(2, {day("/a"): ONE}))
+        await store.mark(mark("1.4"))
+        crossed = await sums(store, "crossed", "source")
+        return await sums(store), crossed, await store.marks()
+
+    async def read(store: Store) -> Any:
+        return await store.marks()
+
+    assert asyncio.run(used(old, act)) == (
+        {"/a": vector(pageviews=3, visits=1), "/b": ONE},
+        {("/a", "x"): ONE},
+        [mark("1.4")],
+    )
+    assert asyncio.run(used(old, read)) == [mark("1.4")]
+    assert asyncio.run(used(new, read)) == []
+    assert schema_of(old) == schema_of(new)
+
+
+def test_processes_that_bring_a_file_forward_or_mark_at_once_do_it_once(url: str) -> None:
+    with contextlib.closing(sqlite3.connect(file_of(url))) as db:
+        db.executescript((Path(__file__).parent / "schema_1.sql").read_text("utf-8"))
+
+    async def act(store: Store) -> Any:
+        await store.mark(mark("1.4"))
+        return await store.marks()
+
+    async def all_at_once() -> Any:
+        return await asyncio.gather(*(used(url, act) for _ in range(4)))
+
+    assert asyncio.run(all_at_once()) == [[mark("1.4")]] * 4
+
+
+def test_marks_are_those_of_the_site_and_go_in_every_site_of_the_file(url: str) -> None:
+    async def old(store: Store) -> Any:
+        await store.mark(mark("1.4", 1, 20240101))
+        await store.mark(mark("1.5"))
+        return await store.marks()
+
+    async def new(store: Store) -> Any:
+        await store.mark(mark("1.5", 7))
+        await store.forget({"day": 20240102})
+        return await store.marks()
+
+    async def read(store: Store) -> Any:
+        return await store.marks()
+
+    paris = replace(SHAPE, timezone="Europe/Paris")
+    assert asyncio.run(used(url, old)) == [mark("1.4", 1, 20240101), mark("1.5")]
+    assert asyncio.run(used(url, new, paris)) == [mark("1.5", 7)]
+    assert asyncio.run(used(url, read)) == [mark("1.5")]
+
+
+def test_the_log_is_empty_after_a_mark(url: str) -> None:
+    async def act(store: Store) -> int:
+        await store.mark(mark("1.4"))
+        return file_of(f"{url}-wal").stat().st_size
+
+    assert asyncio.run(used(url, act)) == 0
 
 
 def test_another_time_zone_is_a_new_start_and_the_old_one_is_kept(url: str) -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Final, Protocol
 
 from firstparty.counts import Batch, Cells, Selection
+from firstparty.marks import Mark
 from firstparty.periods import Period
 
 
@@ -59,7 +60,21 @@ class Store(Protocol):
         ...
 
     async def forget(self, before: Mapping[Period, int]) -> None:
-        """Delete the counts of each period older than the given one, and names that none has."""
+        """Delete the counts of each period older than the given one, and names that none has.
+
+        Marks are kept as long as days are.
+        """
+        ...
+
+    async def mark(self, mark: Mark) -> None:
+        """Add a mark: once, also where it is tried again or by another process.
+
+        A release is the same by its kind and text. Of more than MOST_MARKS the oldest leave.
+        """
+        ...
+
+    async def marks(self) -> list[Mark]:
+        """The marks of the site, in time."""
         ...
 
     async def close(self) -> None:

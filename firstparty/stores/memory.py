@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from firstparty.counts import Batch, Cells, Key, Selection, select
+from firstparty.marks import MOST_MARKS, Mark
 from firstparty.metrics import COUNTED, Vector, add
 from firstparty.periods import Period
 from firstparty.row import OTHER
@@ -24,6 +25,7 @@ class MemoryStore:
         self._written = dict[str, int]()
         self._names: dict[str, set[str]] = {name: set() for name in shape.names}
         self._changed = False
+        self._marks = list[Mark]()
 
     async def open(self) -> None:
         """Nothing to do."""
@@ -88,6 +90,17 @@ class MemoryStore:
         for vocabulary, names in self._names.items():
             names.intersection_update({value for name, value in used if name == vocabulary})
         self._changed = True
+        self._marks = [mark for mark in self._marks if mark.day >= before.get("day", 0)]
+
+    async def mark(self, mark: Mark) -> None:
+        """Add a mark, once."""
+        if (mark.kind, mark.text) not in {(each.kind, each.text) for each in self._marks}:
+            marks = sorted([*self._marks, mark], key=lambda each: each.at)
+            self._marks = marks[-MOST_MARKS:]
+
+    async def marks(self) -> list[Mark]:
+        """The marks, in time."""
+        return list(self._marks)
 
     async def close(self) -> None:
         """Nothing to do."""

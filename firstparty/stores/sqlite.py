@@ -18,10 +18,11 @@ import aiosqlite
 
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
 from firstparty.dimensions import SITE
+from firstparty.marks import Mark
 from firstparty.metrics import COUNTED
 from firstparty.periods import Period
 from firstparty.row import OTHER
-from firstparty.stores import Shape, StoreError
+from firstparty.stores import Shape, StoreError, sqlite_marks
 from firstparty.stores import sqlite_schema as schema
 
 log: Final = logging.getLogger("firstparty")
@@ -101,8 +102,10 @@ class SQLiteStore:
             )
         async with self._transaction() as db:
             # Another process may have been first: look again, now that we hold the lock.
-            if not await self._one("select count(*) from sqlite_master"):
-                for statement in schema.statements():
+            tables = await self._one("select count(*) from sqlite_master")
+            version = await self._one("pragma user_version") if tables else 0
+            if version < schema.VERSION:
+                for statement in schema.statements(version):
                     await db.execute(statement)
                 await db.execute(f"pragma application_id = {schema.APPLICATION_ID}")
                 await db.execute(f"pragma user_version = {schema.VERSION}")
@@ -337,6 +340,18 @@ class SQLiteStore:
         )
         return int(found) if found is not None else None
 
+    async def mark(self, mark: Mark) -> None:
+        """Add a mark, once."""
+        if await sqlite_marks.has(self._connection, self._site, mark):
+            return
+        async with self._transaction() as db:
+            await sqlite_marks.add(db, self._site, mark)
+        await self._truncate()
+
+    async def marks(self) -> list[Mark]:
+        """The marks, in time."""
+        return await sqlite_marks.read(self._connection, self._site)
+
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete what is older, the names that no count has any more, and the free pages."""
         gone = 0
@@ -359,6 +374,7 @@ class SQLiteStore:
                 await db.execute("update changes set number = number + 1")
             if "day" in before:
                 await db.execute("delete from batches where day < ?", (before["day"],))
+                await sqlite_marks.forget(db, before["day"])
         if gone:
             # Steps to its end; `execute` would free one page and hold the table locked.
             await db.executescript("pragma incremental_vacuum")

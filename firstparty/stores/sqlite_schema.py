@@ -8,9 +8,7 @@ from typing import Final
 
 from firstparty.metrics import COUNTED
 from firstparty.periods import PERIODS, Period
-
-VERSION: Final = 1
-"""Of the schema, in `pragma user_version`. The columns of `counts` follow the metric table."""
+from firstparty.stores import sqlite_marks
 
 APPLICATION_ID: Final = 0x66707274
 """`fprt`, in `pragma application_id`: tells our files from other SQLite files."""
@@ -26,7 +24,7 @@ day: 5 ms for 0.6 MB. Larger ones belong to sites where the order within a page 
 CODES: Final[Mapping[Period, int]] = {period: code for code, period in enumerate(PERIODS)}
 CROSSED: Final = CODES["crossed"]
 
-SCHEMA: Final = f"""
+_COUNTS = f"""
 create table sites (
     id integer primary key,
     name text not null,
@@ -80,6 +78,14 @@ create table changes ( -- how often names were added or deleted
 insert into changes values (0);
 """
 
+STEPS: Final = (_COUNTS, sqlite_marks.TABLE)
+"""What made the schema, version by version: a file is brought forward by the steps it lacks.
+
+The columns of `counts` follow the metric table, and are no step.
+"""
+VERSION: Final = len(STEPS)
+"""Of the schema, in `pragma user_version`."""
+
 SUMS: Final = ", ".join(f"sum(counts.{name})" for name in COUNTED)
 _ADDS = ", ".join(f"{name} = {name} + excluded.{name}" for name in COUNTED)
 _COLUMNS = ", ".join(COUNTED)
@@ -102,10 +108,13 @@ on conflict do nothing
 """
 
 
-def statements() -> Iterator[str]:
-    """The statements of the schema, one by one: `executescript` would end our transaction."""
+def statements(version: int) -> Iterator[str]:
+    """The statements that bring a file forward from a version, 0 for a new one.
+
+    One by one: `executescript` would end our transaction.
+    """
     statement = ""
-    for line in SCHEMA.splitlines(keepends=True):
+    for line in "".join(STEPS[version:]).splitlines(keepends=True):
         statement += line
         if complete_statement(statement):
             yield statement

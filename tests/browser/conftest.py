@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from laboratory import elsewhere
 from playwright.sync_api import Browser, sync_playwright
-from serving import elsewhere, running
+from serving import running
 from visiting import launched
 
 

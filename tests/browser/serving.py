@@ -1,4 +1,4 @@
-"""What the browser is shown: the example site with a few pages more, and another site."""
+"""What the browser is shown: the example site on a real server, and what it has counted."""
 
 import json
 import socket
@@ -12,13 +12,10 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import httpx
 import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from laboratory import laboratory
+from starlette.responses import Response
 
-from examples.starlette_app import POLICY, create_app
-from firstparty import snippet_tag
+from examples.starlette_app import create_app
 
 PASSWORD: Final = "open sesame"
 METRICS: Final = ("pageviews", "visits", "confirmed", "confirmed_visits", "continued", "departures")
@@ -86,7 +83,7 @@ class Site:
     def __init__(self, base: str, watched: Watched, other: str, said: list[str]) -> None:
         self.base = base
         self.other = other
-        """The address of a page elsewhere. It links to what follows its `?`, or frames it."""
+        """The address of a page elsewhere: it leads to what follows its `?`."""
         self.said = said
         """What the pages of the laboratory have reported."""
         self._watched = watched
@@ -189,7 +186,7 @@ def site(folder: Path, other: str, *, snippet: bool = True, **options: Any) -> I
         clock=lambda: NOON,
         **options,
     )
-    app.router.routes[:0] = laboratory(said)
+    app.router.routes[:0] = laboratory(said, folder)
     watched = Watched(app, blocked="" if snippet else "/_tally/tally.js")
     with running(watched) as base:
         shown = Site(base, watched, other, said)
@@ -197,86 +194,3 @@ def site(folder: Path, other: str, *, snippet: bool = True, **options: Any) -> I
             yield shown
         finally:
             shown.close()
-
-
-def elsewhere() -> Starlette:
-    """Another site: it links to the address behind its `?`, or has it in a frame."""
-
-    async def link(request: Request) -> Response:
-        return HTMLResponse(f'<title>Elsewhere</title><a href="{request.url.query}">There</a>')
-
-    async def frame(request: Request) -> Response:
-        return HTMLResponse(f'<title>Elsewhere</title><iframe src="{request.url.query}"></iframe>')
-
-    return Starlette(routes=[Route("/", link), Route("/frame", frame)])
-
-
-def laboratory(said: list[str]) -> list[Route]:
-    """Pages that the example has no use for, with what a response can say to a browser."""
-
-    def shown(body: str, *, hash_routes: bool = False, **headers: str) -> Callable[..., Any]:
-        async def show(request: Request) -> Response:
-            tag = snippet_tag(request, hash=hash_routes)
-            text = f"<!doctype html><title>Laboratory</title>{tag}<body>{body}"
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            return HTMLResponse(text, headers={"Content-Security-Policy": POLICY, **named})
-
-        return show
-
-    async def rules(request: Request) -> Response:
-        kind, page = (
-            request.path_params["kind"],
-            {"prefetch": "/pricing", "prerender": "/lab/ahead"},
-        )
-        text = json.dumps({kind: [{"urls": [page[kind]], "eagerness": "immediate"}]})
-        return Response(text, media_type="application/speculationrules+json")
-
-    async def say(request: Request) -> Response:
-        said.append((await request.body()).decode())
-        return Response(status_code=204)
-
-    async def read(request: Request) -> Response:
-        return Response(" ".join(said), media_type="text/plain")
-
-    async def drive(request: Request) -> Response:
-        return Response(DRIVE, media_type="text/javascript")
-
-    links = (
-        '<p><a href="/about">About</a> <a href="/lab/kept">Kept</a> <a href="/pricing">Prices</a>'
-    )
-    driven = '<script defer src="/lab/drive.js"></script><a href="/lab/ahead">Ahead</a>'
-    return [
-        Route("/lab/kept", shown(links, cache_control="private, max-age=600")),
-        Route("/lab/public", shown(links, cache_control="public, max-age=600")),
-        Route(
-            "/lab/talkative",
-            shown(links, cache_control="public, max-age=600", server_timing='db;desc="tally"'),
-        ),
-        Route("/lab/fresh", shown(links, cache_control="no-store")),
-        Route("/lab/prefetch", shown(links, speculation_rules='"/lab/rules/prefetch"')),
-        Route("/lab/prerender", shown(driven, speculation_rules='"/lab/rules/prerender"')),
-        Route("/lab/ahead", shown(driven)),
-        Route("/lab/hash", shown('<a href="#/b">B</a> <a href="#/c">C</a>', hash_routes=True)),
-        Route("/lab/fish&chips", shown(links)),
-        Route("/lab/rules/{kind}", rules),
-        Route("/lab/say", say, methods=["POST"]),
-        Route("/lab/said", read),
-        Route("/lab/drive.js", drive),
-    ]
-
-
-DRIVE: Final = """\
-// Prerendering is off while a debugger is attached, so here the page is its own driver.
-const say = (text) => fetch("/lab/say", { method: "POST", body: text });
-const told = async (text) => {
-  while (!(await (await fetch("/lab/said")).text()).includes(text)) {
-    await new Promise((again) => setTimeout(again, 20));
-  }
-};
-if (document.prerendering) {
-  document.addEventListener("prerenderingchange", () => say("shown"));
-  say("prerendered");
-} else if (location.pathname === "/lab/prerender") {
-  told("click").then(() => document.querySelector("a").click());
-}
-"""

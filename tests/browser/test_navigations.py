@@ -2,19 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
-from navigations import BEGIN, DOCUMENT, ROWS, Counts, Row, split, table
+from navigations import BEGIN, DOCUMENT, PAGES, ROWS, split, tables
 from playwright.sync_api import Browser, BrowserContext
+from rows import Counts, Row
 from serving import Site, site, until
 from visiting import visiting
+
+import firstparty
 
 MODES: dict[str, dict[str, Any]] = {
     "server": {"collect": "server"},
     "alone": {"collect": "server", "snippet": False},
     "script": {"collect": "script"},
 }
+OWN = firstparty.Site("fennel", hosts=("shop.fennel.localhost",))
 
 
 @pytest.fixture(scope="module")
@@ -31,30 +36,47 @@ def sites(other: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
     """The site in each mode."""
     with ExitStack() as stack:
         yield {
-            mode: stack.enter_context(site(tmp_path_factory.mktemp(mode), other, **options))
+            mode: stack.enter_context(
+                site(tmp_path_factory.mktemp(mode), other, site=OWN, **options)
+            )
             for mode, options in MODES.items()
         }
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    "row", [row for _, row in ROWS], ids=[f"{topic}: {row.name}" for topic, row in ROWS]
+)
 def test_each_way_to_move_adds_what_the_table_says(
     row: Row, mode: str, contexts: dict[str, BrowserContext], sites: dict[str, Site]
 ) -> None:
-    expected: Counts = getattr(row, mode)
+    expected = row.counts(mode)
     shown = sites[mode]
     shown.begin()
-    with visiting(contexts[row.browser], shown) as visitor:
+    with visiting(contexts[row.browser], shown, row.host) as visitor:
         row.steps(visitor)
         visitor.settle()
         until(shown.total, lambda found: found == expected._asdict())
         visitor.settle()
     assert shown.total() == expected._asdict()
-    if row.pages is not None and mode != "alone":
-        assert shown.pages() == row.pages
+    if row.steps in PAGES and mode != "alone":
+        assert shown.pages() == PAGES[row.steps]
     assert len(shown.beacons) == expected.confirmed
+
+
+def test_in_script_mode_a_page_without_the_snippet_is_not_counted(
+    contexts: dict[str, BrowserContext], other: str, tmp_path: Path
+) -> None:
+    with (
+        site(tmp_path, other, collect="script", snippet=False) as shown,
+        visiting(contexts["bfcache"], shown) as visitor,
+    ):
+        visitor.type("/")
+        visitor.follow("/pricing")
+        visitor.settle()
+        assert shown.total() == Counts()._asdict()
 
 
 def test_the_table_in_the_document_is_this_table() -> None:
     _, found, _ = split(DOCUMENT.read_text("utf-8"))
-    assert found == table(), f"run python tests/browser/navigations.py ({BEGIN.strip()})"
+    assert found == tables(), f"run python tests/browser/navigations.py ({BEGIN.strip()})"

@@ -1,0 +1,56 @@
+"""The marks of the SQLite store: a table beside the counts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import aiosqlite
+
+from firstparty.marks import MOST_MARKS, Mark
+
+TABLE: Final = """
+create table marks ( -- what happened to the site: a release that first ran
+    id integer primary key,
+    site integer not null,
+    at integer not null, -- minutes since 1970 at which the hour starts
+    day integer not null, -- 20261123
+    kind text not null,
+    text text not null
+);
+create unique index releases on marks (site, kind, text) where kind = 'release';
+"""
+
+
+async def has(db: aiosqlite.Connection, site: int, mark: Mark) -> bool:
+    """Whether a mark is there, so that a start of one process more need not write."""
+    async with db.execute(
+        "select 1 from marks where site = ? and kind = ? and text = ?", (site, mark.kind, mark.text)
+    ) as cursor:
+        return await cursor.fetchone() is not None
+
+
+async def add(db: aiosqlite.Connection, site: int, mark: Mark) -> None:
+    """Add a mark, unless another process has; the oldest leaves where there are too many."""
+    await db.execute(
+        "insert into marks (site, at, day, kind, text) values (?, ?, ?, ?, ?)"
+        " on conflict do nothing",
+        (site, mark.at, mark.day, mark.kind, mark.text),
+    )
+    await db.execute(
+        "delete from marks where site = ? and id not in"
+        " (select id from marks where site = ? order by at desc, id desc limit ?)",
+        (site, site, MOST_MARKS),
+    )
+
+
+async def read(db: aiosqlite.Connection, site: int) -> list[Mark]:
+    """The marks of a site, in time."""
+    async with db.execute(
+        "select kind, text, at, day from marks where site = ? order by at, id", (site,)
+    ) as cursor:
+        return [Mark(*row) async for row in cursor]
+
+
+async def forget(db: aiosqlite.Connection, day: int) -> None:
+    """Delete what is older than a day, in every site of the file."""
+    await db.execute("delete from marks where day < ?", (day,))
