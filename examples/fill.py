@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
 from starlette.applications import Starlette
 
 from examples import acts, traffic
-from firstparty import reasons
+from firstparty import Funnel, Goal, reasons
 from firstparty.agents import PERSON, Agents
 from firstparty.counting import Counting
 from firstparty.counts import Batch
@@ -32,10 +32,12 @@ from firstparty.hits import (
     MACHINE,
     MEASURED,
     MISS,
+    PACED,
     PROPERTY,
     SECOND,
     VIEW,
 )
+from firstparty.marks import released
 from firstparty.periods import Moment, number_day
 from firstparty.settings import load
 from firstparty.sources import Seen, campaign, referrer_host
@@ -44,6 +46,13 @@ SETTINGS: Final[Mapping[str, Any]] = {
     "site": "fennel.example",
     "listed": ("/blog/*",),
     "country": "timezone",
+    "goals": (
+        Goal("Prices", path="/pricing"),
+        Goal("Sign-up", event="signup"),
+        Goal("Subscription", event="subscribe"),
+        Goal("Message", path="/contact/thanks"),
+    ),
+    "funnels": (Funnel("From prices to a plan", steps=("Prices", "Sign-up", "Subscription")),),
 }
 """What the example is counted with, beside its store and its password."""
 
@@ -77,6 +86,11 @@ async def fill(
     await counting.store.open()
     last = counting.calendar.today(now)
     first = last - timedelta(days=days - 1)
+    for release, share in acts.RELEASES.items():
+        day = traffic.tuesday(first, last, share)
+        at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC).timestamp()
+        if at < now:
+            await counting.store.mark(released(release, counting.calendar.moment(at)))
     limits = oldest(counting.calendar, now) | {"minute": int(now // 60) - 59}
     writer, seq, views = secrets.token_hex(8), 0, 0
     fetched = Seen(counting.paths, {}, "", PERSON)
@@ -160,6 +174,9 @@ def act(counting: Counting, view: traffic.View, seen: Seen, moment: Moment, rand
             add(AMOUNT, seen, moment, random.choice(deed.amounts))
     if random.random() < DRAWN:
         times = random.randint(*STANDS_FOR)
-        seen.said, seconds = acts.measured(random, view.path, view.user_agent, view.language)
+        report = acts.measured(random, view.path, view.user_agent, view.language)
+        seen.said = report.left
         add(MEASURED, seen, moment, times)
-        add(SECOND, seen, moment, seconds * times)
+        add(SECOND, seen, moment, report.seconds * times)
+        seen.said = report.pace
+        add(PACED, seen, moment, times)

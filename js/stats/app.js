@@ -126,7 +126,7 @@ async function openList(dimension) {
   dialog ??= (await lazily(() => import("./list.js")))?.listDialog(at("list"), { choose, pick });
   if (!dialog) return;
   const answer = answers[`panel:${dimension.group}`];
-  dialog.open(dimension, state, config, wholeFor(answer, answer?.asked.metrics[0], answers), answer);
+  dialog.open(dimension, state, config, wholeFor(answer, answer?.asked.metrics[0], answers, dimension.ordered), answer);
 }
 
 /** Asks for what is not known yet, all in one request; `quiet` asks for everything again. */

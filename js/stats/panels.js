@@ -22,7 +22,7 @@ export function panels(host, { choose, pick, openList }) {
         const dimension = shownOf(group, state.tabs);
         const answer = answers[`panel:${group.name}`];
         const current = answer?.asked.dimensions[0] === dimension.name ? answer : null;
-        cards.get(group.name).show({ state, config, group, dimension, answer: current, of: current && wholeFor(current, current.asked.metrics[0], answers) });
+        cards.get(group.name).show({ state, config, group, dimension, answer: current, of: current && wholeFor(current, current.asked.metrics[0], answers, dimension.ordered) });
         return cards.get(group.name).element;
       });
       if (elements.length !== host.children.length || elements.some((element, index) => host.children[index] !== element)) {

@@ -141,7 +141,7 @@ export function plan(state, config, values) {
     // Ranges are read in their order, and so all of them.
     const query = panelQuery(dimension, state, { order: basis, metrics: shown, limit: dimension.ordered ? 50 : ROWS });
     found.set(`panel:${group.name}`, query);
-    if (!metricsUnder(config, query.filters).includes(basis)) continue;
+    if (dimension.ordered || !metricsUnder(config, query.filters).includes(basis)) continue;
     const ranges = [state.range, ...monthsAsked(span, query.filters, config)];
     for (const range of ranges) {
       if (range === state.range && query.filters.length === filters.length) continue; // in the totals
@@ -180,8 +180,11 @@ export const comparable = (answer, config) =>
   answer.meta.comparison_range[1] < answer.meta.range[0];
 
 /** What a panel's rows are parts of, or null where no total of the same days and filters is known. */
-export function wholeFor(answer, basis, answers) {
+export function wholeFor(answer, basis, answers, ordered) {
   if (!answer?.meta) return null;
+  // Ranges are all there, and each is one of what was measured.
+  const sum = answer.results.reduce((total, row) => total + (row.metrics[0] ?? 0), 0);
+  if (ordered) return sum || null;
   const filters = JSON.stringify(answer.asked.filters);
   for (const { asked, meta, results } of Object.values(answers)) {
     if (!meta || asked.dimensions.length || asked.date_range === "5m" || JSON.stringify(asked.filters) !== filters) continue;
@@ -192,5 +195,5 @@ export function wholeFor(answer, basis, answers) {
   }
   const rows = answer.results;
   if (answer.meta.total_rows > rows.length || !rows.length) return null;
-  return rows.reduce((sum, row) => sum + (row.metrics[0] ?? 0), 0);
+  return sum;
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 from serving import NOON, PASSWORD, running
 from starlette.applications import Starlette
 
@@ -17,26 +18,6 @@ from examples.fill import SETTINGS, fill
 from examples.starlette_app import create_app
 
 DAYS: Final = 3
-MARKS: Final = {
-    "marks": [
-        {"kind": "release", "text": "1.4.0", "day": "2026-11-23", "hour": "2026-11-23T14:00+00:00"}
-    ]
-}
-GOALS: Final = {
-    "goals": [{"name": "Sign-up", "count": 41, "conversion": 4.7}],
-    "funnels": [
-        {
-            "name": "From prices to a plan",
-            "steps": [
-                {"name": "Prices", "count": 203, "from_before": None, "from_first": 100},
-                {"name": "Sign-up", "count": 41, "from_before": 20.2, "from_first": 20.2},
-            ],
-        }
-    ],
-    "meta": {},
-}
-DEAD: Final = {"pages": ["/docs/import"], "routes": 21}
-ANSWERS: Final = {"marks": MARKS, "goals": GOALS, "dead": DEAD}
 
 
 def counted(store: Path, **settings: Any) -> Starlette:
@@ -79,11 +60,6 @@ class Shown:
             self.questions.update(name for one in asked for name in one["dimensions"])
 
 
-def instead(route: Route) -> None:
-    """Answer what the example has not set up: goals, releases."""
-    route.fulfill(json=ANSWERS[route.request.url.rpartition("/")[2]])
-
-
 @contextmanager
 def opened(browser: Browser, base: str, fragment: str = "", **options: Any) -> Iterator[Shown]:
     context = browser.new_context(
@@ -91,8 +67,6 @@ def opened(browser: Browser, base: str, fragment: str = "", **options: Any) -> I
     )
     try:
         shown = Shown(context.new_page())
-        for name in ANSWERS:
-            shown.page.route(f"**/stats/api/{name}", instead)
         shown.page.goto(f"{base}/stats/{fragment}")
         expect(shown.page.locator("#stats:not(.skeleton):not([aria-busy])")).to_be_visible()
         expect(shown.page.locator(".panel.waiting")).to_have_count(0)
@@ -134,6 +108,10 @@ def test_a_site_without_events_has_one_quiet_line_and_is_not_asked_about_them(
             assert not {"event", "visible", "lcp", "machine"} & shown.questions
             quiet.click()
             expect(shown.page.locator("#folded p").first).to_contain_text("event()")
+            unopened = shown.page.locator("#folded details").last
+            expect(unopened).to_contain_text(re.compile(r"\d+ of \d+ pages were not opened"))
+            unopened.locator("summary").click()
+            expect(unopened.get_by_text("/about", exact=True)).to_be_visible()
 
 
 def test_an_event_opens_its_properties_and_closes_what_is_not_kept_with_it(
@@ -161,13 +139,14 @@ def test_money_has_the_currency_of_its_row(browsers: dict[str, Browser], full: s
 def test_a_release_is_a_mark_that_the_read_out_names(
     browsers: dict[str, Browser], full: str
 ) -> None:
-    with opened(browsers["free"], full, "#range=7d") as shown:
+    with opened(browsers["free"], full, "#range=day") as shown:
         expect(shown.page.locator("path.mark")).to_have_count(1)
-        shown.page.locator(".plot").focus()
-        for _ in range(2):
-            shown.page.wait_for_timeout(200)
-            shown.page.keyboard.press("ArrowLeft")
-        expect(shown.page.locator(".tip")).to_contain_text("Release 1.4.0")
+        place = shown.page.locator("path.mark").bounding_box()
+        assert place is not None
+        shown.page.locator(".plot").hover()
+        shown.page.mouse.move(place["x"] + 4, place["y"] - 60)
+        expect(shown.page.locator(".tip")).to_contain_text("09:00")
+        expect(shown.page.locator(".tip")).to_contain_text("Release 2.0.0")
 
 
 def test_goals_stand_above_the_panels_unless_there_is_a_filter(
@@ -175,7 +154,7 @@ def test_goals_stand_above_the_panels_unless_there_is_a_filter(
 ) -> None:
     with opened(browsers["free"], full) as shown:
         expect(shown.page.locator("#goals h2")).to_have_text(["Goals", "From prices to a plan"])
-        expect(shown.page.locator("#folded")).to_contain_text("1 of 21 pages were not opened")
+        expect(shown.page.locator("#goals .row").first).to_contain_text("Prices")
         shown.page.get_by_role("button", name="/pricing").first.click()
         expect(shown.page.locator("#goals")).to_be_hidden()
 
