@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any, Final
 
@@ -69,6 +70,9 @@ STANDS_FOR = (8, 16)
 """How many views one that is drawn stands for, at least and at most: six in ten are measured."""
 
 DAYS_A_BATCH = 5
+
+
+host, parameters = cache(referrer_host), cache(campaign)
 
 
 async def fill(
@@ -142,9 +146,9 @@ def count(
     seen.language = view.language
     seen.previous = view.previous
     if view.referrer:
-        seen.host = referrer_host(view.referrer)
+        seen.host = host(view.referrer)
     if view.query:
-        seen.query, seen.campaign = view.query, campaign(view.query)
+        seen.query, seen.campaign = view.query, parameters(view.query)
     add = counting.accumulator.add
     if view.missing:
         add(MISS, seen, moment)
@@ -162,8 +166,9 @@ def count(
 def act(counting: Counting, view: traffic.View, seen: Seen, moment: Moment, random: Random) -> None:
     """Count what might have been done and measured on a page."""
     add = counting.accumulator.add
+    draw = random.random
     for deed in acts.ACTS.get(view.path, ()):
-        if random.random() * deed.one_in >= 1:
+        if draw() * deed.one_in >= 1:
             continue
         seen.said = deed.said
         add(EVENT, seen, moment)
@@ -172,7 +177,7 @@ def act(counting: Counting, view: traffic.View, seen: Seen, moment: Moment, rand
             add(PROPERTY, seen, moment)
         if deed.amounts:
             add(AMOUNT, seen, moment, random.choice(deed.amounts))
-    if random.random() < DRAWN:
+    if draw() < DRAWN:
         times = random.randint(*STANDS_FOR)
         report = acts.measured(random, view.path, view.user_agent, view.language)
         seen.said = report.left
