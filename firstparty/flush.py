@@ -200,15 +200,20 @@ class Flusher:
         """Write what waits, once, and forget what is old. Raises what the store raises."""
         async with self._lock:
             await self._ready()
-            while self._pending is not None or self._accumulator.counting:
-                if self._pending is None:
-                    self._seq += 1
-                    self._pending = Batch(self._writer, self._seq, self._accumulator.take())
-                await self._store.write(self._pending)
-                self._pending = None
-                self.last_flush = self._clock()
-                self._tell()
+            if self._pending is not None:
+                await self._write(self._pending)
+            # Once: on a busy site something has come again whenever a write ends.
+            if self._accumulator.counting:
+                self._seq += 1
+                self._pending = Batch(self._writer, self._seq, self._accumulator.take())
+                await self._write(self._pending)
             await self._forget()
+
+    async def _write(self, batch: Batch) -> None:
+        await self._store.write(batch)
+        self._pending = None
+        self.last_flush = self._clock()
+        self._tell()
 
     async def _forget(self) -> None:
         now = self._clock()
