@@ -50,4 +50,4 @@ class Here:
         As `Analytics.event`; but that of a visitor who objects, of a machine, or of a page that is
         excluded is not counted.
         """
-        return self._analytics.event_of(self._scope, name, properties, amount, currency)
+        return self._analytics.event_of(self._scope, self.page, name, properties, amount, currency)
