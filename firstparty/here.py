@@ -53,7 +53,7 @@ class Here:
         As `Analytics.event`; but that of a visitor who objects, of a machine, or of a page that is
         excluded is not counted.
         """
-        return self._analytics.event_of(self._scope, name, properties, amount, currency)
+        return self._analytics.event_of(self._scope, self.page, name, properties, amount, currency)
 
     def receipt(self) -> Receipt:
         """Which counts this request adds if it is answered now, by a page (status 200, HTML).
