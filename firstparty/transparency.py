@@ -54,7 +54,10 @@ has named, alone or by family, have their name at once.</p>
 <li>The site’s total and each page by the hour: {hours} days.</li>
 <li>Everything by the day and by the month: {months} months.</li>
 <li>A page together with another of these, such as its views by browser: by the
-month only, and not shown below {min_count}.</li>
+month only, and not shown below {min_count}. Three days after the month has ended, what is below is
+deleted.</li>
+<li>Of a day with fewer than {min_count} page views: its total and its pages alone, from the third
+day after it on. The month has the rest.</li>
 </ul>
 <p>What is older is deleted by the program itself.</p>
 

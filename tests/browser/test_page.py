@@ -22,6 +22,7 @@ DAYS: Final = 3
 
 def counted(store: Path, **settings: Any) -> Starlette:
     return create_app(
+        more=False,
         store=f"sqlite:///{store}",
         password=PASSWORD,
         flush_interval=0.1,
