@@ -261,7 +261,8 @@ class Accumulator:
                 adds = self._adds[kind_name, row.name]
                 alone = [(period, moment.at(period)) for period in self._alone[row.name]]
                 gives = [(COUNTED.index(row.gives), 1)] if row.gives else []
-                given = [(p, moment.at(p)) for p in self._alone[PATH.name]] if gives else []
+                pages = self._alone[PATH.name] if gives else ()
+                given = [(period, moment.at(period)) for period in pages]
                 for waiting, number in tally.items():
                     value = row.minimise(waiting) if row.shared else waiting
                     for period, at in alone:
