@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -259,10 +259,9 @@ class Accumulator:
         for (moment, kind_name, name, path), tally in self._tallies.items():
             for row in self._sharing[name]:
                 adds = self._adds[kind_name, row.name]
-                alone = [(period, moment.at(period)) for period in self._alone[row.name]]
+                alone = _at(moment, self._alone[row.name])
                 gives = [(COUNTED.index(row.gives), 1)] if row.gives else []
-                pages = self._alone[PATH.name] if gives else ()
-                given = [(period, moment.at(period)) for period in pages]
+                given = _at(moment, self._alone[PATH.name]) if gives else []
                 for waiting, number in tally.items():
                     value = row.minimise(waiting) if row.shared else waiting
                     for period, at in alone:
@@ -272,6 +271,11 @@ class Accumulator:
                     for period, at in given:
                         yield Key(period, at, PATH.name, value, ""), gives, number
                         yield Key(period, at, SITE, "", ""), gives, number
+
+
+def _at(moment: Moment, periods: Iterable[Period]) -> list[tuple[Period, int]]:
+    """Periods, with their numbers."""
+    return [(period, moment.at(period)) for period in periods]
 
 
 SITE_KEPT: Final[tuple[Period, ...]] = ("minute", "hour", "day", "month")

@@ -117,8 +117,11 @@ class Collector:
         if language:
             seen.language = language[:16].decode("latin-1")
         if self._country is not None:
-            seen.said = {"country": headers.get(self._country, b"")[:64].decode("latin-1")}
+            seen.said = self._said(headers)
         return seen
+
+    def _said(self, headers: Headers) -> dict[str, str]:
+        return {"country": headers.get(self._country or b"", b"")[:64].decode("latin-1")}
 
     def add(self, kind: Kind, seen: Seen, times: int = 1) -> None:
         """Count a hit now."""
@@ -145,12 +148,12 @@ class Collector:
         page: str,
         status: int,
         response: Iterable[tuple[bytes, bytes]],
-        served: float = -1.0,
+        served: str | None = None,
     ) -> Verdict | None:
         """Count the document of a navigation, when its response starts.
 
-        None where it is no page and no error page, and so none of our business. `served` are the
-        milliseconds that the application took.
+        None where it is no page and no error page, and so none of our business. `served` is the
+        range of the time that the application took.
         """
         is_html, shared = html(status, response)
         is_shown = status == 200 or shown(status)
@@ -160,8 +163,16 @@ class Collector:
             return None
         if objects(headers):
             return SAID_OBJECTS
-        agent = self.agent(scope, headers)
-        seen = self.see(scope, headers, page, agent)
+        # As `agent` and `see`, unwrapped: this is the hot path.
+        agent = self.agents.read(headers.get(b"user-agent", b"").decode("latin-1"))
+        if not agent.bot and b"sec-fetch-site" not in headers:
+            agent = self.agent(scope, headers)
+        seen = Seen(self.paths, scope, page, agent)
+        language = headers.get(b"accept-language")
+        if language:
+            seen.language = language[:16].decode("latin-1")
+        if self._country is not None:
+            seen.said = self._said(headers)
         if prefetched(headers):
             return self.leave_out(seen, reasons.PREFETCH, AHEAD)
         if agent.bot:

@@ -28,10 +28,10 @@ class Here:
 
     __slots__ = ("_analytics", "_scope", "nonce", "page", "root")
 
-    def __init__(self, analytics: Analytics, scope: Scope, root: str) -> None:
+    def __init__(self, analytics: Analytics, scope: Scope, page: str, root: str) -> None:
         self._analytics = analytics
         self._scope = scope
-        self.page: str = scope["path"]
+        self.page = page
         self.root = root
         self.nonce: str | None = None
 

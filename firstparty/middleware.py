@@ -15,6 +15,7 @@ from firstparty.analytics import Analytics
 from firstparty.api import Api
 from firstparty.doors import Door
 from firstparty.here import STATE, Here
+from firstparty.scales import SERVED
 from firstparty.settings import SettingError
 
 log: Final = logging.getLogger("firstparty")
@@ -99,8 +100,18 @@ class AnalyticsMiddleware:
             self.flusher.run()
             await self._endpoints({**scope, "firstparty.root": root}, receive, send)
             return
-        scope[STATE] = here = Here(self.analytics, scope, root)
-        scope.setdefault("state", {})["analytics"] = here
+        scope[STATE] = here = Here(self.analytics, scope, page, root)
+        if "state" in scope:
+            scope["state"]["analytics"] = here
+        else:
+            scope["state"] = {"analytics": here}
+        for name, value in scope["headers"]:
+            # Most requests are for a part of a page, and say so: no more of them is read.
+            if name == b"sec-fetch-dest":
+                if value != b"document":
+                    await self.app(scope, receive, send)
+                    return
+                break
         sent = headers.read(scope, self._wanted)
         document = headers.document(scope, sent)
         if not document and not (
@@ -141,7 +152,7 @@ class AnalyticsMiddleware:
                 message = {**message, "headers": response}
             status, page = message["status"], here.page
             if document:
-                served = 1000 * (perf_counter() - began) if self._timed else -1.0
+                served = SERVED.label(1000 * (perf_counter() - began)) if self._timed else None
                 verdict = self._collector.document(scope, sent, page, status, response, served)
             else:
                 verdict = self._collector.machine(scope, sent, page, status, response)
