@@ -16,6 +16,7 @@ from starlette.routing import Route
 from firstparty import dead, goals, openapi, snippet
 from firstparty.answer import answer
 from firstparty.assets import SECURITY
+from firstparty.collect import UNSEEN
 from firstparty.counting import Counting
 from firstparty.counts import Read
 from firstparty.dimensions import PATH
@@ -298,11 +299,7 @@ class Api:
         if self._accumulator.lost:
             found.append(f"{self._accumulator.lost} counts were lost while memory was full")
         if self._collector.shared and not self._collector.beacons:
-            found.append(
-                "pages that a shared cache may keep are left to the snippet, but it has sent"
-                " nothing: put the tag on them, and let your Content-Security-Policy allow"
-                " script-src 'self' and connect-src 'self'"
-            )
+            found.append(UNSEEN)
         if self._collector.policy.advice:
             found.append(self._collector.policy.advice)
         if unlisted is not None and unlisted > 0.2:

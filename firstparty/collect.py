@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -32,6 +33,8 @@ from firstparty.settings import Settings
 from firstparty.sources import Listed, Seen, campaign, referrer_host
 from firstparty.spam import is_spam
 
+log: Final = logging.getLogger("firstparty")
+
 COUNTED: Final = (b"server-timing", b"tally")
 """Tells the snippet that the server has counted this load: the same for everyone."""
 OFF: Final = (b"server-timing", b"no-tally")
@@ -45,6 +48,15 @@ PRETENDER: Final = MACHINES[machines.OTHERS[OTHER]]
 """Says that it is a browser, and sends what that browser would not."""
 
 PAGE_STARTS: Final = (b"/", b"", b"?", b"#")
+
+
+UNSEEN: Final = (
+    "pages that a shared cache may keep are left to the snippet, but it has sent nothing: put the"
+    " tag on them, and let your Content-Security-Policy allow script-src 'self' and connect-src"
+    " 'self'"
+)
+UNSEEN_AFTER: Final = 20
+"""Such pages after which the log says so, once."""
 
 
 class Verdict:
@@ -185,6 +197,8 @@ class Collector:
             return SAID_SCRIPT
         if is_shown and shared:
             self.shared += 1
+            if self.shared == UNSEEN_AFTER and self.beacons == 0:
+                log.warning("%s", UNSEEN)
             return SAID_SHARED
         enters = self._origin(seen, headers)
         if seen.host and self.spam(seen):
