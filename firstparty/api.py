@@ -21,6 +21,7 @@ from firstparty.counting import Counting
 from firstparty.counts import Read
 from firstparty.dimensions import PATH
 from firstparty.doors import CHALLENGE, Door, Viewer
+from firstparty.hits import LEFT_OUT
 from firstparty.metrics import COUNTED, METRICS
 from firstparty.own import Guarded
 from firstparty.periods import number_day
@@ -283,9 +284,10 @@ class Api:
             return await answer(parse(body, self._table, today, None), context, read)
 
         left_out = dict[str, int]()
-        if "left_out" in self._table:
-            reasons = await ask(self._table["left_out"])
-            left_out = {row["dimensions"][0]: row["metrics"][0] for row in reasons["results"]}
+        for row in self._table.values():
+            if LEFT_OUT.name in row.kinds:
+                reasons = await ask(row)
+                left_out = {row["dimensions"][0]: row["metrics"][0] for row in reasons["results"]}
         return left_out, (await ask(PATH))["meta"]["unlisted"]
 
     def _warnings(self, unlisted: float | None) -> list[str]:

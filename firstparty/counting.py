@@ -43,7 +43,7 @@ class Counting:
         )
         self.accumulator = Accumulator(rows, self.names)
         self.collector = Collector(settings, self.accumulator, self.paths, self.calendar, clock)
-        self.events = events.Counter(self.collector, rows, goals.events(settings.goals))
+        self.events = events.Counter(self.collector, rows.values(), goals.events(settings.goals))
         self.beacons = Beacons(self.collector, self.events)
         self.store = connect(
             settings.store,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from firstparty import minimise
 from firstparty.collect import Collector
 from firstparty.hits import AMOUNT, EVENT, PROPERTY
 from firstparty.readings import CURRENCIES
+from firstparty.row import Dimension
 from firstparty.sources import Listed, Seen
 
 MOST_PROPERTIES: Final = 5
@@ -85,10 +86,10 @@ class Counter:
     """Counts events of one site. `named` are the names that goals have given."""
 
     def __init__(
-        self, collector: Collector, dimensions: Collection[str], named: Collection[str] = ()
+        self, collector: Collector, rows: Iterable[Dimension], named: Collection[str] = ()
     ) -> None:
         self._collector = collector
-        self._detailed = "property" in dimensions
+        self._detailed = any(PROPERTY.name in row.kinds for row in rows)
         self._named = named
 
     def count(

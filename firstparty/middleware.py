@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from firstparty import collect, endpoints, headers, lifespan, receipt, transparency
+from firstparty import collect, endpoints, headers, lifespan, receipt, sources, transparency
 from firstparty.analytics import Analytics
 from firstparty.api import Api
 from firstparty.doors import Door
@@ -70,7 +70,7 @@ class AnalyticsMiddleware:
         self._debug = settings.debug
         self._script = settings.collect == "script"
         self._wanted = settings.headers_read
-        self._timed = "served" in counting.table
+        self._timed = any(row.source is sources.served for row in counting.table.values())
         self._failed = False
         self._learned = False
 
