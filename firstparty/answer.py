@@ -173,7 +173,7 @@ def _quiet(plan_: Plan, context: Context) -> list[str]:
     if row is None or row.hourly:
         return []
     asked = {at for piece in plan_.pieces if piece.period == "day" for at in piece.at}
-    return [number_day(day).isoformat() for day in sorted(asked & context.quiet)]
+    return [number_day(day).isoformat() for day in sorted(asked & context.closed.quiet)]
 
 
 def _percentiles(

@@ -123,7 +123,7 @@ class Api:
             self._clock(),
             self._settings.min_count,
             public=viewer == "public",
-            quiet=self._flusher.quiet,
+            closed=self._flusher.closed,
         )
 
     async def query(self, request: Request, viewer: Viewer) -> Response:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-from firstparty.counts import Cell, Cells, Key, Selection
+from firstparty.counts import Cell, Cells, Counts, Key, Selection
 from firstparty.dimensions import PATH, SITE
 from firstparty.metrics import COUNTED
 from firstparty.periods import (
@@ -49,18 +49,49 @@ class Closing:
     dimension: str = ""
 
 
-def late(key: Key, closings: Collection[Closing]) -> bool:
-    """Whether a count comes too late to be added."""
-    if key.period == "crossed":
-        return Closing("month", key.at) in closings
-    stays = key.period != "day" or key.dimension in {SITE, PATH.name}
-    return not stays and Closing("quiet", key.at) in closings
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What has been closed, for whoever adds counts or answers questions."""
+
+    quiet: frozenset[int] = frozenset()
+    """The days that were too quiet to keep more than their total and their pages."""
+    months: frozenset[int] = frozenset()
+    """The months that take no crossed count any more."""
+    rid: frozenset[tuple[int, str]] = frozenset()
+    """The months, with the dimensions that are rid of what is small in them."""
+
+    @classmethod
+    def of(cls, closings: Iterable[Closing]) -> Closed:
+        """What these closings have closed."""
+        months = [each for each in closings if each.kind == "month"]
+        return cls(
+            frozenset(each.at for each in closings if each.kind == "quiet"),
+            frozenset(each.at for each in months if not each.dimension),
+            frozenset((each.at, each.dimension) for each in months if each.dimension),
+        )
+
+    def late(self, key: Key) -> bool:
+        """Whether a count comes too late to be added."""
+        if key.period == "crossed":
+            return key.at in self.months
+        return (
+            key.period == "day" and key.at in self.quiet and key.dimension not in {SITE, PATH.name}
+        )
+
+    def accepted(self, counts: Counts) -> Counts:
+        """Those that are not late."""
+        if not self.months and not self.quiet:
+            return counts
+        return {key: vector for key, vector in counts.items() if not self.late(key)}
+
+
+NOTHING_CLOSED: Final = Closed()
 
 
 async def close(
     store: Store, table: Mapping[str, Dimension], min_count: int, today: date
-) -> frozenset[int]:
-    """Close the days and months that are over; the quiet days that there are now.
+) -> Closed:
+    """Close the days and months that are over; the answer is all that is closed now.
 
     May be called by several processes, and again after it was cut off at any point.
     """
@@ -69,7 +100,7 @@ async def close(
         closings = await store.closings()
         await _close_days(store, closings, min_count, number_day(first), today)
         await _close_months(store, closings, table, min_count, number_day(first), today)
-    return frozenset(each.at for each in await store.closings() if each.kind == "quiet")
+    return Closed.of(await store.closings())
 
 
 async def _close_days(

@@ -71,7 +71,7 @@ class Counting:
         chosen = self.settings.release
         return release.version(self.app) if chosen is None else chosen
 
-    async def _close_off(self, today: date) -> frozenset[int]:
+    async def _close_off(self, today: date) -> closing.Closed:
         return await closing.close(self.store, self.table, self.settings.min_count, today)
 
     def _forget_names(self) -> None:

@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from firstparty.accumulate import Accumulator
+from firstparty.closing import NOTHING_CLOSED, Closed
 from firstparty.counts import Batch, Cells, Counts, Read, Selection, select, total
 from firstparty.marks import Mark, released
 from firstparty.periods import (
@@ -55,7 +56,7 @@ class Flusher:
         interval: float,
         *,
         forget_names: Callable[[], None],
-        close_off: Callable[[date], Awaitable[frozenset[int]]],
+        close_off: Callable[[date], Awaitable[Closed]],
         release: Callable[[], str | None] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -69,8 +70,8 @@ class Flusher:
         """When a batch was last written, in seconds since 1970."""
         self.late = 0
         """How many counts, since the start, were for a day or month that had closed."""
-        self.quiet: frozenset[int] = frozenset()
-        """The days that were too quiet to keep more than their total and their pages."""
+        self.closed = NOTHING_CLOSED
+        """The days and months that are closed, as this process knows."""
         self._accumulator = accumulator
         self._store = store
         self._calendar = calendar
@@ -294,7 +295,7 @@ class Flusher:
             await self._store.forget({"minute": moment.minute - KEPT_MINUTES + 1})
             self._forgot_minute = moment.minute
         if moment.day != self._forgot_day:
-            self.quiet = await self._close_off(self._calendar.today(now))
+            self.closed = await self._close_off(self._calendar.today(now))
             await self._store.forget(oldest(self._calendar, now))
             names = await self._store.names(again=True) or {}
             # Nothing is awaited between the two: a page seen meanwhile would lose its name.
@@ -308,7 +309,7 @@ class Flusher:
         async with self._lock:
             await self._ready()
             self._drain()
-            here = self.waiting()
+            here = self.closed.accepted(self.waiting())
             asked = dict[Selection, Cells]()
 
             async def read(selection: Selection) -> Cells:

@@ -260,7 +260,7 @@ def test_a_quiet_day_keeps_its_total_and_its_pages_and_the_month_has_the_rest(
         found["month"] = sorted((c.value, v[PAGEVIEWS]) for c, v in cells.items())
         left_out = await store.write(Batch("w", 2, of_days({20261102: {"Safari": 1}})))
         await store.close()
-        return quiet, found, left_out
+        return quiet.quiet, found, left_out
 
     quiet, found, left_out = asyncio.run(run())
     assert quiet == {20261102, 20261103}
@@ -278,7 +278,8 @@ def test_every_day_is_looked_at_once_and_none_too_early(kind: str, tmp_path: Pat
         await store.open()
         await store.write(Batch("w", 1, counts))
         numbers = [
-            len(await close(store, TABLE, MIN, date(2026, 11, today))) for today in (4, 5, 10)
+            len((await close(store, TABLE, MIN, date(2026, 11, today))).quiet)
+            for today in (4, 5, 10)
         ]
         await store.close()
         return numbers

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firstparty.api import MOST_QUESTIONS
+from firstparty.closing import Closed
 from firstparty.dimensions import DIMENSIONS
 from firstparty.metrics import BY_NAME, COUNTED
 from tests.driving import (
@@ -488,8 +489,8 @@ async def ask_all(app: Any, asked: list[Asked]) -> list[Any]:
     return answers
 
 
-async def never(*_: Any) -> frozenset[int]:
-    return frozenset()
+async def never(*_: Any) -> Closed:
+    return Closed()
 
 
 async def check(zone: str, start: float, drawn: list[Hit], cuts: tuple[float, float]) -> None:

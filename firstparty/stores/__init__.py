@@ -44,7 +44,7 @@ class Store(Protocol):
     async def write(self, batch: Batch) -> int:
         """Add a batch: all of it or nothing, and each (writer, seq) once.
 
-        Counts that are `closing.late` are left out; the answer is how many.
+        Counts that are late (`closing.Closed`) are left out; the answer is how many.
         """
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from firstparty.closing import KINDS, Closing, late
+from firstparty.closing import KINDS, Closed, Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection, select
 from firstparty.marks import MOST_MARKS, Mark
 from firstparty.metrics import COUNTED, Vector, add
@@ -36,7 +36,7 @@ class MemoryStore:
         """Add a batch, once."""
         if self._written.get(batch.writer, -1) >= batch.seq:
             return 0
-        counts = {key: of for key, of in batch.counts.items() if not late(key, self._closings)}
+        counts = Closed.of(self._closings).accepted(batch.counts)
         for key, vector in counts.items():
             named = self._named(key)
             before = self._counts.get(named)
@@ -128,7 +128,7 @@ class MemoryStore:
 
 def _goes(key: Key, closing: Closing, small: Collection[Cell], shape: Shape) -> bool:
     if closing.kind == "quiet":
-        return key.at == closing.at and late(key, {closing})
+        return Closed.of([closing]).late(key)
     if closing.kind == "day" or key.period != "crossed" or key.at != closing.at:
         return False
     if not closing.dimension:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import aiosqlite
 
-from firstparty.closing import Closing, late
+from firstparty.closing import Closed, Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
 from firstparty.dimensions import PATH, SITE
 from firstparty.marks import Mark
@@ -165,8 +165,7 @@ class SQLiteStore:
             seq = await self._one("select seq from batches where writer = ?", (batch.writer,))
             if seq is None or seq < batch.seq:
                 closings = await sqlite_closings.read(db, self._site, {key.at for key in counts})
-                if closings:
-                    counts = {key: of for key, of in counts.items() if not late(key, closings)}
+                counts = Closed.of(closings).accepted(counts)
                 await self._learn_ids()
                 await self._name(counts)
                 await self._add(counts)
