@@ -83,6 +83,8 @@ class AnalyticsMiddleware:
                     self.app, scope, receive, send, self.flusher.start, self.flusher.stop
                 )
             else:
+                if scope["type"] == "websocket":
+                    self._be_there(scope)
                 await self.app(scope, receive, send)
             return
         page: str = scope["path"]
@@ -100,11 +102,7 @@ class AnalyticsMiddleware:
             self.flusher.run()
             await self._endpoints({**scope, "firstparty.root": root}, receive, send)
             return
-        scope[STATE] = here = Here(self.analytics, scope, page, root)
-        if "state" in scope:
-            scope["state"]["analytics"] = here
-        else:
-            scope["state"] = {"analytics": here}
+        here = self._be_there(scope)
         for name, value in scope["headers"]:
             # Most requests are for a part of a page, and say so: no more of them is read.
             if name == b"sec-fetch-dest":
@@ -127,6 +125,16 @@ class AnalyticsMiddleware:
             return send(message)
 
         await self.app(scope, receive, counting)
+
+    def _be_there(self, scope: Scope) -> Here:
+        """Give the application what it has of us in this request."""
+        here = Here(self.analytics, scope, scope["path"], scope.get("root_path", ""))
+        scope[STATE] = here
+        if "state" in scope:
+            scope["state"]["analytics"] = here
+        else:
+            scope["state"] = {"analytics": here}
+        return here
 
     def _serves(self, local: str) -> bool:
         """Whether a path is below one of our prefixes, and not merely begins like one."""
