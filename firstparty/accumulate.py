@@ -228,6 +228,17 @@ class Accumulator:
             return self.names.see(row, text, self._moment.day)
         return self.names.look(row, text)
 
+    def names_waiting(self) -> Mapping[str, set[str]]:
+        """The names of what waits, by vocabulary: the store may not know them yet."""
+        found = defaultdict[str, set[str]](set)
+        for place, tally in self._tallies.items():
+            for row in self._sharing[place.dimension]:
+                if not row.closed:
+                    found[row.vocabulary].update(tally)
+            if place.path:
+                found[self._keys[place.kind].vocabulary].add(place.path)
+        return found
+
     @property
     def counting(self) -> bool:
         """Whether anything waits."""

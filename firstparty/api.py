@@ -16,7 +16,7 @@ from starlette.routing import Route
 from firstparty import dead, goals, openapi, snippet
 from firstparty.answer import answer
 from firstparty.assets import SECURITY
-from firstparty.collect import UNSEEN
+from firstparty.collect import EXCLUDE_FAILED, UNSEEN
 from firstparty.counting import Counting
 from firstparty.counts import Read
 from firstparty.dimensions import PATH
@@ -302,6 +302,8 @@ class Api:
             found.append(f"{self._accumulator.lost} counts were lost while memory was full")
         if self._collector.shared and not self._collector.beacons:
             found.append(UNSEEN)
+        if self._collector.exclude_failed:
+            found.append(EXCLUDE_FAILED)
         if self._collector.policy.advice:
             found.append(self._collector.policy.advice)
         if unlisted is not None and unlisted > 0.2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -31,8 +31,8 @@ DELAY: Final = 3
 _VIEWS: Final = COUNTED.index("pageviews")
 
 
-Kind = Literal["day", "quiet", "month"]
-KINDS: Final[tuple[Kind, ...]] = ("day", "quiet", "month")
+Kind = Literal["day", "quiet", "empty", "month"]
+KINDS: Final[tuple[Kind, ...]] = ("day", "quiet", "empty", "month")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,13 +40,15 @@ class Closing:
     """Something that has been closed; with it goes what it deletes.
 
     `day`: every day up to this one has been looked at, and nothing is deleted. `quiet`: this day
-    keeps its total and its pages, and no other count. `month`: no crossed count of this month is
-    added any more; with a dimension, those of the dimension that are small are gone.
+    keeps its total and its pages, and no other count; `empty`: so it would, but has none. `month`:
+    no crossed count of this month is added any more; with a dimension, those of the dimension that
+    are small are gone, by a `min_count` of `least`.
     """
 
     kind: Kind
     at: int
     dimension: str = ""
+    least: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,12 @@ class Closed:
 
     quiet: frozenset[int] = frozenset()
     """The days that were too quiet to keep more than their total and their pages."""
+    empty: frozenset[int] = frozenset()
+    """The days that had no count at all."""
     months: frozenset[int] = frozenset()
     """The months that take no crossed count any more."""
-    rid: frozenset[tuple[int, str]] = frozenset()
-    """The months, with the dimensions that are rid of what is small in them."""
+    suppressed: Mapping[tuple[int, str], int] = field(default_factory=dict[tuple[int, str], int])
+    """The months and dimensions whose small counts are gone, with the `min_count` of then."""
 
     @classmethod
     def of(cls, closings: Iterable[Closing]) -> Closed:
@@ -66,21 +70,21 @@ class Closed:
         months = [each for each in closings if each.kind == "month"]
         return cls(
             frozenset(each.at for each in closings if each.kind == "quiet"),
+            frozenset(each.at for each in closings if each.kind == "empty"),
             frozenset(each.at for each in months if not each.dimension),
-            frozenset((each.at, each.dimension) for each in months if each.dimension),
+            {(each.at, each.dimension): each.least for each in months if each.dimension},
         )
 
     def late(self, key: Key) -> bool:
         """Whether a count comes too late to be added."""
         if key.period == "crossed":
             return key.at in self.months
-        return (
-            key.period == "day" and key.at in self.quiet and key.dimension not in {SITE, PATH.name}
-        )
+        silent = key.period == "day" and (key.at in self.quiet or key.at in self.empty)
+        return silent and key.dimension not in {SITE, PATH.name}
 
     def accepted(self, counts: Counts) -> Counts:
         """Those that are not late."""
-        if not self.months and not self.quiet:
+        if not (self.months or self.quiet or self.empty):
             return counts
         return {key: vector for key, vector in counts.items() if not self.late(key)}
 
@@ -95,7 +99,7 @@ async def close(
 
     May be called by several processes, and again after it was cut off at any point.
     """
-    first = await store.first_day()
+    first = await store.oldest()
     if first is not None:
         closings = await store.closings()
         await _close_days(store, closings, min_count, number_day(first), today)
@@ -114,12 +118,12 @@ async def _close_days(
     span = [day_number(day) for day in days(first_of_month(start), last)]
     cells = await store.select(Selection("day", tuple(span), SITE, by_at=True))
     views = {cell.at: vector[_VIEWS] for cell, vector in cells.items()}
-    hidden = {each.at for each in closings if each.kind == "quiet"}
+    hidden = {each.at for each in closings if each.kind in {"quiet", "empty"}}
     for day in span:
         if day >= day_number(start):
             for quiet in sorted(hushed(day, views, hidden, min_count)):
                 hidden.add(quiet)
-                await store.close_off(Closing("quiet", quiet))
+                await store.close_off(Closing("quiet" if quiet in views else "empty", quiet))
     await store.close_off(Closing("day", span[-1]))
 
 
@@ -128,14 +132,15 @@ def hushed(day: int, views: Mapping[int, int], hidden: Collection[int], min_coun
 
     A month less the days that are shown must not tell those of a quiet day: where the hidden days
     of a month have fewer than `min_count` views together, the quietest day that is left goes too.
-    `views` are those of the days that are over.
+    `views` are those of the days that are over and have any count. A day without one takes no
+    company: there is nothing of it to tell.
     """
-    gone = {day} if views.get(day, min_count) < min_count and day not in hidden else set[int]()
+    gone = {day} if views.get(day, 0) < min_count and day not in hidden else set[int]()
     of_month = {other for other in views if other // 100 == day // 100}
-    together = sum(views[other] for other in of_month & {*hidden, *gone})
-    left = sorted(of_month - {*hidden, *gone}, key=lambda other: (views[other], other))
-    for other in left:
-        if not 0 < together < min_count:
+    quiet = of_month & {*hidden, *gone}
+    together = sum(views[other] for other in quiet)
+    for other in sorted(of_month - quiet, key=lambda other: (views[other], other)):
+        if not quiet or together >= min_count:
             break
         gone.add(other)
         together += views[other]
@@ -154,7 +159,7 @@ async def _close_months(
     while last_of_month(start) + timedelta(days=DELAY) < today:
         month = month_number(start)
         for row in table.values():
-            closing = Closing("month", month, row.name)
+            closing = Closing("month", month, row.name, min_count)
             if "crossed" in row.kept and closing not in closings:
                 # From here on nothing is added, so that what is found small stays so.
                 await store.close_off(Closing("month", month))

@@ -55,6 +55,10 @@ UNSEEN: Final = (
     " tag on them, and let your Content-Security-Policy allow script-src 'self' and connect-src"
     " 'self'"
 )
+EXCLUDE_FAILED: Final = (
+    "exclude= failed, and what it failed for is not counted: it is called with the ASGI scope, a"
+    " dict, and not with a Request; write scope.get('session', {}).get('staff')"
+)
 UNSEEN_AFTER: Final = 20
 """Such pages after which the log says so, once."""
 
@@ -97,6 +101,8 @@ class Collector:
         """How many beacons this process has taken."""
         self.shared = 0
         """How many documents were left to the snippet because a shared cache may keep them."""
+        self.exclude_failed = False
+        """Whether `exclude` has raised, and the log has been told."""
         self.policy = PolicyCheck(settings.collector)
         """Whether the application's own policy stops the snippet."""
         self.script = settings.collect == "script"
@@ -151,7 +157,14 @@ class Collector:
         """Whether the setting `exclude` leaves this page out."""
         if self._excluded is None:
             return False
-        return self._excluded(scope if scope["path"] == page else {**scope, "path": page})
+        try:
+            return self._excluded(scope if scope["path"] == page else {**scope, "path": page})
+        except Exception:
+            # Nobody knows whether it was to be left out: then it is.
+            if not self.exclude_failed:
+                self.exclude_failed = True
+                log.exception("%s (logged once)", EXCLUDE_FAILED)
+            return True
 
     def document(
         self,
@@ -191,7 +204,7 @@ class Collector:
             if is_shown:
                 self.add(MACHINE, seen)
             return self.leave_out(seen, reasons.BOT)
-        if self._excluded is not None and self._excluded(scope):
+        if self._excluded is not None and self.excluded(scope, scope["path"]):
             return self.leave_out(seen, reasons.EXCLUDED, OFF)
         if is_shown and self.script:
             return SAID_SCRIPT

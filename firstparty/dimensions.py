@@ -367,7 +367,7 @@ DIMENSIONS: Final = (
         "Machines",
         sources.machine,
         machines.NAMES,
-        "The name of a program that opened a page, out of a fixed list.",
+        "The name of a program that asked for a page, a feed or robots.txt, out of a fixed list.",
     ),
     _machine(
         "machine_kind",

@@ -35,9 +35,11 @@ def coarse(value: object) -> str:
 
     `order 4711081512` is a slip, and becomes `order {number}`. Raises EventError.
     """
-    found = minimise.text(name(value))
-    if not found:
-        raise EventError("the name of an event has a character that can be seen")
+    found = minimise.text(name(value).encode("utf-8", "replace").decode())
+    if not found or found.startswith("("):
+        raise EventError(
+            "the name of an event has a character that can be seen, and does not begin with ("
+        )
     return found
 
 
@@ -59,9 +61,8 @@ def properties(given: object) -> dict[str, str]:
             raise EventError(f"the property {key} has more than {LONGEST} characters")
         text = value if isinstance(value, str) else str(value)
         text = text.lower() if isinstance(value, bool) else text
-        if len(text) > LONGEST:
-            raise EventError(f"the property {key} has more than {LONGEST} characters")
-        # Half a surrogate pair is no text: nothing behind this could write it.
+        # It may be a visitor's, and of any length: it is masked and cut when it is counted. Half a
+        # surrogate pair is no text: nothing behind this could write it.
         found[key.encode("utf-8", "replace").decode()] = text.encode("utf-8", "replace").decode()
     return found
 

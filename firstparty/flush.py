@@ -189,6 +189,13 @@ class Flusher:
 
     def _drain(self) -> None:
         with self._threads:
+            loop = self.loop
+            if loop is not None and loop is not _running_loop():
+                # It has begun since we looked: counting is its affair now.
+                self._told = True
+                with contextlib.suppress(RuntimeError):  # closed just now
+                    loop.call_soon_threadsafe(self._drain)
+                return
             self._told = False
             for _ in range(len(self._inbox)):  # no more: threads may be faster than this
                 self._inbox.popleft()()
@@ -295,12 +302,16 @@ class Flusher:
             await self._store.forget({"minute": moment.minute - KEPT_MINUTES + 1})
             self._forgot_minute = moment.minute
         if moment.day != self._forgot_day:
-            self.closed = await self._close_off(self._calendar.today(now))
-            await self._store.forget(oldest(self._calendar, now))
+            try:
+                self.closed = await self._close_off(self._calendar.today(now))
+            finally:  # what is old goes, whatever became of what is small
+                await self._store.forget(oldest(self._calendar, now))
             names = await self._store.names(again=True) or {}
-            # Nothing is awaited between the two: a page seen meanwhile would lose its name.
+            # What waits may have names that the store does not know yet.
+            waiting = self._accumulator.names_waiting()
             self._forget_names()
-            self._accumulator.names.learn(names)
+            for known in (names, waiting):
+                self._accumulator.names.learn(known)
             self._forgot_day = moment.day
 
     @asynccontextmanager
@@ -319,6 +330,13 @@ class Flusher:
                 return asked[selection]
 
             yield read
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def oldest(calendar: Calendar, now: float) -> dict[Period, int]:

@@ -112,9 +112,7 @@ class AnalyticsMiddleware:
                 break
         sent = headers.read(scope, self._wanted)
         document = headers.document(scope, sent)
-        if not document and not (
-            headers.undressed(scope, sent) and self._collector.agent(scope, sent).bot
-        ):
+        if not document and not self._asks_undressed(scope, sent):
             await self.app(scope, receive, send)
             return
         began = perf_counter() if self._timed else 0.0
@@ -125,6 +123,19 @@ class AnalyticsMiddleware:
             return send(message)
 
         await self.app(scope, receive, counting)
+
+    def _asks_undressed(self, scope: Scope, sent: headers.Headers) -> bool:
+        """Whether a machine asks, in a request that does not tell what it is for."""
+        try:
+            return headers.undressed(scope, sent) and self._collector.agent(scope, sent).bot
+        except Exception:
+            self._fails()
+            return False
+
+    def _fails(self) -> None:
+        if not self._failed:
+            self._failed = True
+            log.exception("counting failed; the page is served as it is (logged once)")
 
     def _be_there(self, scope: Scope) -> Here:
         """Give the application what it has of us in this request."""
@@ -178,7 +189,5 @@ class AnalyticsMiddleware:
                 response.append(verdict.mark)
             return {**message, "headers": response}
         except Exception:
-            if not self._failed:
-                self._failed = True
-                log.exception("counting failed; the page is served as it is (logged once)")
+            self._fails()
             return message

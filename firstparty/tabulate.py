@@ -156,14 +156,14 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
     months = tuple(at for piece in plan_.pieces for at in piece.at)
     pages = _named(question.filters, key.name) if key else None
     # What is small is gone from these already, so that what is asked for is all that is read.
-    rid = tuple(month for month in months if key and (month, row.name) in context.closed.rid)
-    open_ = tuple(month for month in months if month not in rid)
+    gone = context.closed.suppressed if key else {}
+    done = tuple(month for month in months if gone.get((month, row.name), 0) >= context.min_count)
+    open_ = tuple(month for month in months if month not in done)
     basis = COUNTED.index(row.basis)
     cells: Cells = {}
-    if rid:
+    if done:
         values = _named(question.filters, row.name)
-        found = await read(_crossing(row, rid, pages, values))
-        cells = {cell: of for cell, of in found.items() if of[basis] >= context.min_count}
+        cells = dict(await read(_crossing(row, done, pages, values)))
     stay = set(cells)
     margins: Cells = {}
     if open_ or _compares(question, row, key):

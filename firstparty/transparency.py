@@ -26,7 +26,7 @@ nothing stored is personal data.</p>
 
 <h2>What never happens</h2>
 <ul>
-<li>No cookie is set or read, and nothing about you is stored in your browser.</li>
+<li>For counting, no cookie is set or read, and nothing about you is stored in your browser.</li>
 <li>You get no identifier, and no fingerprint or hash is made of you, not even for a moment.</li>
 <li>Your network address is not read for this.</li>
 <li>Nothing is sent to another company.</li>

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firstparty import AnalyticsMiddleware
+from firstparty.answer import answer
 from firstparty.closing import Closing, close, hushed
 from firstparty.counts import Batch, Cell, Counts, Key, Selection
 from firstparty.dimensions import table
 from firstparty.metrics import COUNTED, ZERO, add, vector
+from firstparty.question import parse
 from firstparty.stores import Shape, Store, connect
+from firstparty.tabulate import Context
 from firstparty.withhold import kept
 from tests.driving import App, api, ask, counting, request
 from tests.test_withhold import CROSSED, stored
@@ -370,3 +374,95 @@ NAVIGATION_OF = {
     "sec-fetch-dest": "document",
     "sec-fetch-site": "none",
 }
+
+
+def test_a_dimension_that_another_program_still_counts_is_left_to_it(
+    kind: str, tmp_path: Path
+) -> None:
+    counts = stored({(202611, "/a", "Chrome"): 100, (202612, "/a", "Chrome"): 100})
+    without = {name: by for name, by in SHAPE.places.items() if name != "browser"}
+
+    async def run() -> int:
+        store = connect(url_of(kind, tmp_path), SHAPE)
+        await store.open()
+        await store.write(Batch("w", 1, counts))
+        store._shape = replace(SHAPE, places=without)  # type: ignore[attr-defined]
+        await store.close_off(Closing("month", 202611))
+        store._shape = SHAPE  # type: ignore[attr-defined]
+        found = len(await crossed(store, 202611))
+        await store.close()
+        return found
+
+    assert asyncio.run(run()) == 1
+
+
+def test_a_site_that_nobody_has_viewed_closes_too(kind: str, tmp_path: Path) -> None:
+    done = vector(events=1)
+    counts = {
+        Key("day", 20261103, "event", "renewal", ""): done,
+        Key("month", 202611, "event", "renewal", ""): done,
+        Key("crossed", 202611, "property", "plan=pro", "renewal"): done,
+    }
+
+    async def run() -> int:
+        store = connect(url_of(kind, tmp_path), SHAPE)
+        await store.open()
+        await store.write(Batch("w", 1, counts))
+        await close(store, TABLE, MIN, LATE)
+        found = len(await crossed(store, 202611, "property"))
+        await store.close()
+        return found
+
+    assert asyncio.run(run()) == 0
+
+
+def test_a_late_batch_does_not_fill_a_day_that_was_empty_when_it_closed(
+    kind: str, tmp_path: Path
+) -> None:
+    counts = of_days({20261101: {"Chrome": 50}, 20261103: {"Chrome": 50}})
+
+    async def run() -> tuple[int, Any]:
+        store = connect(url_of(kind, tmp_path), SHAPE)
+        await store.open()
+        await store.write(Batch("w", 1, counts))
+        closed = await close(store, TABLE, MIN, date(2026, 11, 10))
+        left_out = await store.write(Batch("w", 2, of_days({20261102: {"Opera": 1}})))
+        await store.close()
+        return left_out, closed.quiet
+
+    assert asyncio.run(run()) == (1, frozenset())
+
+
+def test_a_day_of_no_views_but_with_other_counts_has_company_too() -> None:
+    assert hushed(20261102, {20261101: 50, 20261102: 0}, set(), MIN) == {20261101, 20261102}
+    assert hushed(20261102, {20261101: 50}, set(), MIN) == {20261102}
+
+
+def test_a_larger_min_count_holds_for_months_that_closed_under_a_smaller_one() -> None:
+    start = datetime(2026, 10, 5, 12, tzinfo=UTC)
+    views = {"Firefox/140.0": 100, "Chrome/140.0.0.0 Safari/537.36": 15}
+
+    async def shown(min_count: int) -> Any:
+        now = start
+        site = counting(clock=lambda: now.timestamp(), listed=("/*",))
+        for agent, number in views.items():
+            for _ in range(number):
+                words = f"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 {agent}"
+                await request(site, "/a", {**NAVIGATION_OF, "user-agent": words})
+        now = start + timedelta(days=31)
+        await site.flusher.flush()
+        context = replace(
+            Context(TABLE, site.analytics.counting.calendar, now.timestamp(), min_count, False),
+            closed=site.flusher.closed,
+        )
+        body = {
+            "metrics": ["pageviews"],
+            "date_range": ["2026-10-01", "2026-10-31"],
+            "dimensions": ["path", "browser"],
+        }
+        async with site.flusher.reading() as read:
+            answered = await answer(parse(body, TABLE, date(2026, 11, 5), None), context, read)
+        return [row["metrics"][0] for row in answered["results"]]
+
+    assert asyncio.run(shown(10)) == [100, 15]
+    assert asyncio.run(shown(20)) == []

@@ -24,7 +24,7 @@ from starlette.routing import Mount, Route
 
 from firstparty import Analytics, AnalyticsMiddleware, Dimension, EventError
 from firstparty.stores import StoreError
-from tests.driving import NAVIGATION, PASSWORD, api, ask, counting, request
+from tests.driving import NAVIGATION, PASSWORD, api, ask, counting, page, request
 
 OPTIONS: dict[str, Any] = {"password": PASSWORD, "flush_interval": 3600}
 LONG = 10.0
@@ -558,7 +558,7 @@ WRONG: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "a long name of a property": (("signup", {"a" * 65: 1}), {}),
     "a property of nothing": (("signup", {"plan": None}), {}),
     "a property of many": (("signup", {"plan": ["pro"]}), {}),
-    "a long property": (("signup", {"plan": "x" * 65}), {}),
+    "a name of ours": (("(unlisted)",), {}),
     "a property of a huge number": (("signup", {"plan": 10**6000}), {}),
     "an amount in fractions": (("paid",), {"amount": 42.0, "currency": "EUR"}),
     "an amount in words": (("paid",), {"amount": "4200", "currency": "EUR"}),
@@ -790,10 +790,9 @@ def test_a_setting_that_raises_breaks_neither_the_page_nor_the_log(
 
     with caplog.at_level(logging.ERROR):
         run(scenario())
-    assert [record.message.partition(" (")[0] for record in caplog.records] == [
-        "an event could not be counted",
-        "counting failed; the page is served as it is",
-        "dimension 'plan' has no value for a view",
+    assert [record.message.partition(" ")[0] for record in caplog.records] == [
+        "exclude=",
+        "dimension",
     ]
 
 
@@ -815,3 +814,46 @@ def test_a_request_that_is_cancelled_while_it_waits_has_counted_its_event_once(
         assert on_disk(tmp_path / "none/stats.db") == {"paid": 1}
 
     run(scenario())
+
+
+def test_a_property_of_any_length_is_cut_and_breaks_no_page() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["state"]["analytics"].event("search", {"q": "word " * 100})
+        await page()(scope, receive, send)
+
+    async def scenario() -> Any:
+        async with started(counting(app, admit_after=1)) as site:
+            for _ in range(12):
+                assert (await request(site)).status == 200
+            asked = [["is", "event", ["search"]]]
+            return await ask(site, ["events"], "day", "property", filters=asked)
+
+    ((value, number),) = run(scenario())
+    assert (value, number) == (("q=" + "word " * 13)[:66].rstrip(), 12)
+
+
+def test_a_member_of_an_enumeration_is_a_name() -> None:
+    class Name(str, Enum):  # noqa: UP042 - str() of it is Name.SIGNUP, unlike StrEnum's
+        SIGNUP = "signup"
+
+    async def scenario() -> Any:
+        async with started(counting()) as site:
+            site.analytics.event(Name.SIGNUP)
+            return await ask(site, ["events"], "day", "event")
+
+    assert run(scenario()) == [("signup", 1)]
+
+
+def test_a_thread_does_not_count_beside_the_loop_that_has_begun_meanwhile() -> None:
+    async def scenario() -> list[str]:
+        counted: list[str] = []
+        site = counting()
+        flusher = site.flusher
+        flusher._inbox.append(lambda: counted.append(threading.current_thread().name))
+        flusher.run()
+        await asyncio.to_thread(flusher._drain)
+        await asyncio.sleep(0.01)
+        await flusher.stop()
+        return counted
+
+    assert run(scenario()) == [threading.current_thread().name]

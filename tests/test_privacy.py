@@ -884,7 +884,7 @@ def test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check(tmp_pat
             "pairs": ["site", "dimension", "month", "number"],
             "batches": ["writer", "seq", "day"],
             "changes": ["number"],
-            "closings": ["site", "kind", "at", "dimension"],
+            "closings": ["site", "kind", "at", "dimension", "least"],
             "marks": ["id", "site", "at", "day", "kind", "text"],
         }
 

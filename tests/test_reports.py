@@ -270,11 +270,18 @@ ABSURD: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("field", [*MEASURES, "z"])
+FIELDS = {
+    field: (kind, dimension)
+    for kind, fields in MEASURES.items()
+    for field, (dimension, _) in fields.items()
+} | {"z": ("left", "country")}
+
+
+@pytest.mark.parametrize("field", FIELDS)
 def test_an_absurd_measurement_is_no_measurement(field: str) -> None:
-    dimension = "country" if field == "z" else MEASURES[field][0]
+    kind, dimension = FIELDS[field]
     for value in ABSURD:
-        found = added({"e": "left", "u": "/", field: value}, country="timezone")
+        found = added({"e": kind, "u": "/", field: value}, country="timezone")
         of_it = {shown for name, shown, _ in found if name == dimension}
         assert of_it <= {"(unknown)"}, value
         assert found.get(("", "", ""), {}).get("seconds", 0) == 0
@@ -305,7 +312,7 @@ def test_an_absurd_name_counts_as_no_other(kind: str, value: Any) -> None:
     "properties",
     [
         *([], "plan", 7, True, [["plan", "pro"]], {"plan": None}, {"plan": ["pro"]}),
-        *({"plan": {"a": 1}}, {"": 1}, {"a=b": 1}, {"a" * 65: 1}, {"a": "b" * 65}),
+        *({"plan": {"a": 1}}, {"": 1}, {"a=b": 1}, {"a" * 65: 1}),
     ],
     ids=repr,
 )

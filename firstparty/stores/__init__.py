@@ -63,6 +63,10 @@ class Store(Protocol):
         """The first day that has a page view, as 20261123."""
         ...
 
+    async def oldest(self) -> int | None:
+        """The first day that has any count, as 20261123."""
+        ...
+
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete the counts of each period older than the given one, and names that none has.
 
@@ -78,8 +82,8 @@ class Store(Protocol):
         """Note that something is closed, and delete what goes with it: all or nothing, and once.
 
         `small` are the crossed counts of `closing.dimension` that go with a month. With a month
-        as such go those of dimensions that the table does not have any more; with a quiet day
-        every count of it that has a dimension, but the page's.
+        as such go those of dimensions that the table does not have and nobody counts any more;
+        with a quiet day every count of it that has a dimension, but the page's.
         """
         ...
 

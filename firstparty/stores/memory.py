@@ -85,6 +85,10 @@ class MemoryStore:
         days = (key.at for key, vector in self._counts.items() if key[0] == "day" and vector[place])
         return min(days, default=None)
 
+    async def oldest(self) -> int | None:
+        """The first day that has any count."""
+        return min((key.at for key in self._counts if key.period == "day"), default=None)
+
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete what is older."""
         for key in [key for key in self._counts if key.at < before.get(key.period, 0)]:
@@ -107,7 +111,10 @@ class MemoryStore:
         if closing in self._closings:
             return
         self._closings.add(closing)
-        for key in [key for key in self._counts if _goes(key, closing, small, self._shape)]:
+        crossed = [key for key in self._counts if key.period == "crossed"]
+        later = {key.dimension for key in crossed if key.at > closing.at}
+        known = {*self._shape.places, *later}
+        for key in [key for key in self._counts if _goes(key, closing, small, known)]:
             del self._counts[key]
             if key.period == "crossed":
                 self._pairs[key.at, key.dimension] -= 1
@@ -126,11 +133,11 @@ class MemoryStore:
         """Nothing to do."""
 
 
-def _goes(key: Key, closing: Closing, small: Collection[Cell], shape: Shape) -> bool:
+def _goes(key: Key, closing: Closing, small: Collection[Cell], known: Collection[str]) -> bool:
     if closing.kind == "quiet":
         return Closed.of([closing]).late(key)
-    if closing.kind == "day" or key.period != "crossed" or key.at != closing.at:
+    if closing.kind != "month" or key.period != "crossed" or key.at != closing.at:
         return False
     if not closing.dimension:
-        return key.dimension not in shape.places
+        return key.dimension not in known
     return key.dimension == closing.dimension and Cell(key.at, key.value, key.path) in small

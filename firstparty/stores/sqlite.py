@@ -221,8 +221,11 @@ class SQLiteStore:
             known = str([self._dimensions[name] for name in self._shape.places])
             await db.execute(
                 "delete from counts where site = ? and period = ? and at = ?"
-                " and dimension not in (select value from json_each(?))",
-                (*place, known),
+                " and dimension not in (select value from json_each(?))"
+                # Another program may know them, whose table has more.
+                " and dimension not in"
+                " (select dimension from counts where site = ? and period = ? and at > ?)",
+                (*place, known, *place),
             )
 
     async def _learn_ids(self) -> None:
@@ -404,6 +407,14 @@ class SQLiteStore:
     async def marks(self) -> list[Mark]:
         """The marks, in time."""
         return await sqlite_marks.read(self._connection, self._site)
+
+    async def oldest(self) -> int | None:
+        """The first day that has any count."""
+        found = await self._one(
+            "select min(at) from counts where site = ? and period = ?",
+            (self._site, schema.CODES["day"]),
+        )
+        return int(found) if found is not None else None
 
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete what is older, the names that no count has any more, and the free pages."""

@@ -12,9 +12,10 @@ from firstparty.closing import Closing
 TABLE: Final = """
 create table closings ( -- what has been closed, and may not be added to any more
     site integer not null,
-    kind text not null, -- day, quiet, month
+    kind text not null, -- day, quiet, empty, month
     at integer not null, -- 20261123, 202611
     dimension text not null, -- of a month: whose small counts are gone; empty for the month as such
+    least integer not null, -- by which min_count
     primary key (site, kind, at, dimension)
 ) without rowid;
 """
@@ -24,7 +25,10 @@ async def read(
     db: aiosqlite.Connection, site: int, at: Iterable[int] | None = None
 ) -> frozenset[Closing]:
     """The closings of a site; with `at`, those of these days and months alone."""
-    statement, values = "select kind, at, dimension from closings where site = ?", [str(site)]
+    statement, values = (
+        "select kind, at, dimension, least from closings where site = ?",
+        [str(site)],
+    )
     if at is not None:
         statement += " and at in (select value from json_each(?))"
         values.append(str(list(at)))
@@ -35,8 +39,8 @@ async def read(
 async def add(db: aiosqlite.Connection, site: int, closing: Closing) -> bool:
     """Note a closing; false if it is noted already."""
     cursor = await db.execute(
-        "insert into closings values (?, ?, ?, ?) on conflict do nothing",
-        (site, closing.kind, closing.at, closing.dimension),
+        "insert into closings values (?, ?, ?, ?, ?) on conflict do nothing",
+        (site, closing.kind, closing.at, closing.dimension, closing.least),
     )
     return cursor.rowcount > 0
 

@@ -121,7 +121,7 @@ export const text = {
     why: "Pages are crossed with one thing at a time, and what happens within an event with that event: so no combination can single a visitor out.",
   },
   unopened: { words: (pages, routes) => `${pages} of ${routes} pages were not opened`, open: "which" },
-  goals: { title: "Goals", goal: "Goal", count: "Count", conversion: "Of visits", step: "Step", from: "Of the last", first: "Of all" },
+  goals: { title: "Goals", goal: "Goal", count: "Count", conversion: "Per 100 visits", step: "Step", from: "Of step before", first: "Of first step" },
 
   first: {
     title: "Waiting for the first view",
