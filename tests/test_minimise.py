@@ -106,6 +106,8 @@ ORDINARY = [
 
 MASKED = {
     "john@example.com": "{email}",
+    "john%40example%2ecom": "{email}",
+    "from%20john%2540example.com": "from {email}",
     "write to John.Doe+tag@mail.example.co.uk now": "write to {email} now",
     "mailto:john@example.com": "{email}",
     "bounce+john=gmail.com@lists.example.org": "{email}",
@@ -408,7 +410,7 @@ def test_no_row_keeps_an_address_an_email_or_a_long_number(
 ) -> None:
     place = data.draw(st.sampled_from(PLACES[name]))
     value = secret
-    if ROWS[name].minimise is minimise.path:
+    if ROWS[name].minimise is not minimise.host:
         for _ in range(times):
             value = quote(value, safe="/")
     kept = ROWS[name].minimise(written(value, place))
