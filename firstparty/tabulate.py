@@ -156,7 +156,7 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
     months = tuple(at for piece in plan_.pieces for at in piece.at)
     pages = _named(question.filters, key.name) if key else None
     # What is small is gone from these already, so that what is asked for is all that is read.
-    gone = context.closed.suppressed if key else {}
+    gone: Mapping[tuple[int, str], int] = context.closed.suppressed if key else {}
     done = tuple(month for month in months if gone.get((month, row.name), 0) >= context.min_count)
     open_ = tuple(month for month in months if month not in done)
     basis = COUNTED.index(row.basis)

@@ -57,7 +57,7 @@ has named, alone or by family, have their name at once.</p>
 month only, and not shown below {min_count}. Three days after the month has ended, what is below is
 deleted.</li>
 <li>Of a day with fewer than {min_count} page views: its total and its pages alone, from the third
-day after it on. The month has the rest.</li>
+day after it on, and the same of days that would give it away. The month has the rest.</li>
 </ul>
 <p>What is older is deleted by the program itself.</p>
 
