@@ -40,6 +40,7 @@ from firstparty.hits import (
 )
 from firstparty.marks import released
 from firstparty.periods import Moment, number_day
+from firstparty.scales import SERVED
 from firstparty.settings import load
 from firstparty.sources import Seen, campaign, referrer_host
 
@@ -154,7 +155,7 @@ def count(
         add(MISS, seen, moment)
         return seen
     if not (view.previous in traffic.ROUTES and view.path in traffic.ROUTES):
-        seen.served = served  # a change of route asks the server for nothing
+        seen.served = SERVED.label(served)  # a change of route asks the server for nothing
     add(ENTRY if view.enters else VIEW, seen, moment)
     if view.confirmed:
         add(CONFIRMED_ENTRY if view.enters else CONFIRMED, seen, moment)

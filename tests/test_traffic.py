@@ -10,9 +10,14 @@ import httpx
 import pytest
 
 from examples import acts, traffic
+from examples.fill import SETTINGS, fill
 from examples.starlette_app import create_app
 from firstparty.agents import Agents
+from firstparty.counting import Counting
+from firstparty.counts import Selection
 from firstparty.dimensions import table
+from firstparty.metrics import COUNTED
+from firstparty.settings import load
 
 FIRST, LAST = date(2025, 10, 20), date(2026, 11, 22)
 
@@ -108,3 +113,27 @@ def test_every_machine_of_the_example_is_told_as_one():
     agents = Agents(1.0)
 
     assert all(agents.read(name).bot for name in acts.MACHINES)
+
+
+def test_a_few_days_of_the_demo_can_be_filled_and_asked_about(tmp_path):
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
+    store = f"sqlite:///{tmp_path}/demo.db"
+
+    async def run():
+        app = create_app(store="memory://", **SETTINGS)
+        number = await fill(store, app, now=now, days=2)
+        counting = Counting(load({"store": store, "public": True, **SETTINGS}, {}), lambda: now)
+        await counting.store.open()
+        found = {}
+        for name, row in counting.table.items():
+            if row.alone:
+                cells = await counting.store.select(Selection("month", (202611,), name))
+                place = COUNTED.index(row.basis)
+                found[name] = sum(vector[place] for vector in cells.values())
+        await counting.store.close()
+        return number, found
+
+    number, found = asyncio.run(run())
+    assert 0 < found["path"] <= number  # some of them are of pages that are not there
+    # Whatever the table has, the demo has some of.
+    assert {name for name, count in found.items() if not count} == set()
