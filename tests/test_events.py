@@ -681,6 +681,36 @@ def test_revenue_is_crossed_with_nothing() -> None:
     run(scenario())
 
 
+def test_a_public_page_shows_no_revenue_of_fewer_than_ten() -> None:
+    now = 1_795_000_000.0  # in November 2026
+    month = ["2026-11-01", "2026-11-30"]
+
+    async def scenario() -> None:
+        nonlocal now
+        site = shop(public=True, clock=lambda: now)
+        async with started(site):
+            for currency, number in (("EUR", 9), ("CHF", 5), ("USD", 10)):
+                for _ in range(number):
+                    site.analytics.event("order", amount=700, currency=currency)
+            metrics = ["events", "amount"]
+            asked = {"metrics": metrics, "date_range": month, "dimensions": ["currency"]}
+            status, answer = await api(site, "query", asked, authorization="")
+            assert (status, answer.get("results", [])) in ((400, []), (200, []))  # it still runs
+            now += 20 * 86_400
+            status, answer = await api(site, "query", asked, authorization="")
+            assert status == 200
+            assert [(*r["dimensions"], *r["metrics"]) for r in answer["results"]] == [
+                ("USD", 10, 7000)
+            ]
+            assert await ask(site, metrics, month, "currency") == [
+                ("USD", 10, 7000),
+                ("EUR", 9, 6300),
+                ("CHF", 5, 3500),
+            ]
+
+    run(scenario())
+
+
 def test_the_names_of_python_are_written_at_once_and_properties_after_three() -> None:
     async def scenario() -> None:
         async with started(shop()) as site:
