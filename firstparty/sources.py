@@ -76,7 +76,7 @@ class Seen:
 
 def campaign(query: str) -> Mapping[str, str]:
     """The campaign parameters of a query string, by name."""
-    pairs = parse_qsl(query[:2048])
+    pairs = parse_qsl(query[:1024])
     return {name: value for name, value in pairs if name.startswith("utm_")}
 
 
