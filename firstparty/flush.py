@@ -201,6 +201,7 @@ class Flusher:
         names = await self._store.names()
         if names is not None:
             self._accumulator.names.learn(names)
+            self._accumulator.names.block(await self._store.blocks())
         self._back()
 
     async def flush(self) -> None:
