@@ -46,7 +46,7 @@ def slots(calendar: Calendar, flush_interval: float, now: float) -> Slots:
     """How many minutes, hours, days and months a store has counts of at most.
 
     What is old is deleted after a new minute or day has begun, so one more is there for a moment.
-    Days and months are the most of any day of the four years from now, by the function that deletes.
+    Days and months are the most of any day of the next four years, by the function that deletes.
     """
     days, months = 0, 0
     start = datetime.fromtimestamp(now, UTC)
@@ -69,7 +69,7 @@ def slots(calendar: Calendar, flush_interval: float, now: float) -> Slots:
 
 
 def names(row: Dimension, cap: int) -> int:
-    """How many names a vocabulary has at most; `(unlisted)` and `(other)` come on top of the cap."""
+    """How many names a vocabulary has at most: its cap, and `(unlisted)` and `(other)`."""
     if row.closed:
         return min(len({*row.values, OTHER}), cap + 2)
     return cap + 2
@@ -127,7 +127,7 @@ PAGE: Final = 4096
 
 NAME: Final = 2 + 4 + 3 + 5 + 1 + 1 + 3 + 4 * 200
 """Bytes of a name in one of its two trees: cell pointer, child pointer, length, types, site,
-dimension, id; and 200 characters of up to 4 bytes, which is the longest that a visitor's text is."""
+dimension, id; and 200 characters of up to 4 bytes: no visitor's text is longer."""
 
 
 def count_bytes(metrics: int) -> int:

@@ -95,11 +95,8 @@ def _print(told: dict[str, Any]) -> None:
     say(f"{'':16}{'rows at most':>16}{'bytes at most':>16}{'rows now':>14}")
     for name, group in groupby(told["counts"], key=lambda each: each["dimension"]):
         parts = list(group)
-        _line(
-            name or "(the site)",
-            *(sum(each[key] for each in parts) for key in ("largest_rows", "largest_bytes")),
-            sum(each["present_rows"] for each in parts),
-        )
+        rows, most = (sum(each[key] for each in parts) for key in ("largest_rows", "largest_bytes"))
+        _line(name or "(the site)", rows, most, sum(each["present_rows"] for each in parts))
     for each in told["beside"]:
         _line(f"[{each['table']}]", each["largest_rows"], each["largest_bytes"])
     largest, present = told["largest"], told["present"]

@@ -79,9 +79,7 @@ def chosen(found: Found, place: str, site: str | None, zone: str | None) -> tupl
     """The site and its time zone, which may be asked for in part."""
     site = site or os.environ.get(f"{PREFIX}SITE")
     zone = zone or os.environ.get(f"{PREFIX}TIMEZONE")
-    sites = [
-        each for each in found.sites if site in {None, each[0]} and zone in {None, each[1]}
-    ]
+    sites = [each for each in found.sites if site in {None, each[0]} and zone in {None, each[1]}]
     there = ", ".join(f"{name} in {timezone}" for name, timezone in found.sites) or "no site"
     if len(sites) > 1:
         raise CommandError(f"{place} holds {there}: choose one by --site and --timezone")

@@ -359,7 +359,9 @@ class SQLiteStore:
         moved = 0
         async with self._transaction() as db:
             await self._learn_ids()
-            ids = [id_ for (of, name), id_ in self._ids.items() if of == vocabulary and name in names]
+            ids = [
+                id_ for (of, name), id_ in self._ids.items() if of == vocabulary and name in names
+            ]
             if ids:
                 await self._name({Key("day", 0, vocabulary, UNLISTED, ""): ()})
                 unlisted = self._ids[vocabulary, UNLISTED]
@@ -470,7 +472,9 @@ def look(address: str) -> Found | None:
         try:
             if db.execute("pragma application_id").fetchone() != (schema.APPLICATION_ID,):
                 raise StoreError(f"{path} is no database of firstparty: name another file")
-            sites = tuple((row[0], row[1]) for row in db.execute("select name, timezone from sites"))
+            sites = tuple(
+                (row[0], row[1]) for row in db.execute("select name, timezone from sites")
+            )
             names = tuple(row[0] for row in db.execute("select name from dimensions"))
         except sqlite3.DatabaseError as error:
             raise StoreError(f"{path} cannot be read: {error}") from None

@@ -52,9 +52,7 @@ order by counts.period, counts.dimension, counts.at, counts.path, counts.value
 """In the order of the table's key, so that nothing has to be sorted."""
 
 
-async def strike(
-    db: aiosqlite.Connection, site: int, names: Iterable[int], unlisted: int
-) -> int:
+async def strike(db: aiosqlite.Connection, site: int, names: Iterable[int], unlisted: int) -> int:
     """Move the counts of names to that of `(unlisted)`, and drop the names; answers how many."""
     ids = json.dumps(list(names))
     values = {"site": site, "ids": ids, "unlisted": unlisted}
