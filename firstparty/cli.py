@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 import firstparty
-from firstparty.commands import Command, CommandError, note, size, where
+from firstparty.commands import Command, CommandError, forget, note, size, where
 from firstparty.settings import SettingError
 from firstparty.stores import StoreError
 
-COMMANDS: Final[tuple[Command, ...]] = (size.COMMAND,)
+COMMANDS: Final[tuple[Command, ...]] = (size.COMMAND, forget.COMMAND)
 """Every command, in the order in which they are shown."""
 
 EXPECTED: Final = (CommandError, SettingError, StoreError, ValueError, OSError, sqlite3.Error)
