@@ -11,14 +11,40 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 import firstparty
-from firstparty.commands import Command, CommandError, forget, note, size, where
+from firstparty.commands import (
+    Command,
+    CommandError,
+    backup,
+    bring,
+    export,
+    forget,
+    note,
+    size,
+    where,
+)
 from firstparty.settings import SettingError
 from firstparty.stores import StoreError
+from firstparty.transfer import TransferError
 
-COMMANDS: Final[tuple[Command, ...]] = (size.COMMAND, forget.COMMAND)
+COMMANDS: Final[tuple[Command, ...]] = (
+    size.COMMAND,
+    forget.COMMAND,
+    backup.COMMAND,
+    export.COMMAND,
+    bring.IMPORT,
+    bring.MERGE,
+)
 """Every command, in the order in which they are shown."""
 
-EXPECTED: Final = (CommandError, SettingError, StoreError, ValueError, OSError, sqlite3.Error)
+EXPECTED: Final = (
+    CommandError,
+    SettingError,
+    StoreError,
+    TransferError,
+    ValueError,
+    OSError,
+    sqlite3.Error,
+)
 """What goes wrong without a mistake of ours: it is one sentence, and exit code 2."""
 
 

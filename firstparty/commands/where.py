@@ -55,7 +55,7 @@ def of(place: str, site: str | None, zone: str | None, dimensions: Iterable[str]
     given = {name: value for name, value in options.items() if value is not None}
     settings = load(given)
     known = table(country=settings.country)
-    own = tuple(_stranger(name) for name in dimensions if name not in known)
+    own = tuple(_stranger(name) for name in dict.fromkeys(dimensions) if name not in known)
     if not own:
         return Counting(settings)
     return Counting(load({**given, "dimensions": own}))
