@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from firstparty import Analytics, Dimension, transfer
+from firstparty import Analytics, Dimension, jsonlines, transfer
 from firstparty.cli import main
 from firstparty.counts import Batch, Key
 from firstparty.marks import Mark
 from firstparty.metrics import vector
 from firstparty.stores import Store
+from firstparty.stores.sqlite import SQLiteStore
 from tests.driving import CHROME, FIREFOX, IPHONE, NAVIGATION, api, beacon, counting, request
 
 DAY, MONTH = 20261123, 202611
@@ -158,8 +159,8 @@ def test_what_is_exported_and_imported_answers_every_question_alike(kind: str) -
 
     async def _import(app: Any) -> None:
         lines = iter(Path("counts.jsonl").read_text("utf-8").splitlines())  # noqa: ASYNC240
-        header = transfer.read_header(next(lines))
-        items = transfer.read_items(lines, header.dimensions)
+        header = jsonlines.read_header(next(lines))
+        items = jsonlines.read_items(lines, header.dimensions)
         counts = app.analytics.counting
         await transfer.add_all(counts.store, header, items, counts.table, empty=True)
 
@@ -356,6 +357,29 @@ def test_a_database_is_merged_once_and_never_with_a_copy_of_itself(
     assert main(["merge", "one.db", "--store", "one.db"]) == 2
     assert main(["merge", "none.db", "--store", "one.db"]) == 2
     assert counts_of("one.db") == merged
+
+
+def test_a_merge_that_was_stopped_goes_on_where_it_was(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "CHUNK", 10)
+    write("one.db", page("/a"), "first")
+    write("two.db", {Key("day", DAY, "path", f"/{n}", ""): ONE for n in range(95)}, "second")
+    real, calls = SQLiteStore.write, list[int]()
+
+    async def failing(self: SQLiteStore, batch: Batch) -> None:
+        calls.append(batch.seq)
+        if len(calls) > 7:
+            raise OSError("the disk is full")
+        await real(self, batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SQLiteStore, "write", failing)
+        assert main(["merge", "two.db", "--store", "one.db"]) == 2
+    assert capsys.readouterr().err.endswith("firstparty: the disk is full\n")
+    assert 10 < len(counts_of("one.db")) < 90
+    assert main(["merge", "two.db", "--store", "one.db"]) == 0
+    assert counts_of("one.db") == {**counts_of("two.db"), **page("/a")}
 
 
 def test_a_backup_is_the_database_of_an_instant_while_the_site_writes(

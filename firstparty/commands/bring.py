@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final, TextIO
 
-from firstparty import transfer
+from firstparty import jsonlines, transfer
 from firstparty.commands import Command, CommandError, argument, export, files, say, where
 from firstparty.counting import Counting
 from firstparty.settings import PREFIX
@@ -23,9 +23,9 @@ async def run_import(args: Namespace) -> None:
     """Add the counts of a file."""
     with files.reading(args.file) as file:
         lines = _lines(file)
-        header = transfer.read_header(next(lines, ""))
+        header = jsonlines.read_header(next(lines, ""))
         counting = _target(args, header.site, header.timezone, header.dimensions)
-        items = transfer.read_items(lines, header.dimensions)
+        items = jsonlines.read_items(lines, header.dimensions)
         async with where.opened(counting) as store:
             try:
                 added = await transfer.add_all(

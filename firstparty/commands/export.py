@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from contextlib import aclosing
+from dataclasses import replace
 from typing import TextIO
 
-from firstparty import transfer
+from firstparty import jsonlines, transfer
 from firstparty.commands import Command, argument, files, note, where
 from firstparty.counting import Counting
+from firstparty.periods import day_number
 from firstparty.stores import Store
 
 
@@ -36,9 +39,13 @@ async def header(counting: Counting, store: Store) -> transfer.Header:
 async def _write(counting: Counting, store: Store, file: TextIO) -> int:
     number = 0
     first = await header(counting, store)
-    async for line in transfer.lines(first, transfer.items(store)):
-        file.write(f"{line}\n")
-        number += 1
+    # By tomorrow the same counts may be fewer, as what is old is deleted.
+    day = day_number(counting.calendar.today(counting.clock()))
+    first = replace(first, id=f"{first.id}-{day}")
+    async with aclosing(jsonlines.lines(first, transfer.items(store))) as lines:
+        async for line in lines:
+            file.write(f"{line}\n")
+            number += 1
     file.flush()
     return number
 

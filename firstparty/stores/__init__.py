@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Set
+from collections.abc import AsyncGenerator, Mapping, Set
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Final, Protocol
@@ -97,8 +97,11 @@ class Store(Protocol):
         """The patterns that are blocked, by vocabulary."""
         ...
 
-    def counts(self) -> AsyncIterator[tuple[Key, Vector]]:
-        """Every count of the site as it is at one instant, one by one, in any order."""
+    def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
+        """Every count of the site as it is at one instant, one by one, in any order.
+
+        Close it (`contextlib.aclosing`) before the store, where it may not come to its end.
+        """
         ...
 
     async def writers(self) -> Mapping[str, int]:

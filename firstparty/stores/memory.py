@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Set
+from collections.abc import AsyncGenerator, Mapping, Set
 
 from firstparty.counts import Batch, Cells, Key, Selection, select
 from firstparty.marks import MOST_MARKS, Mark
@@ -140,7 +140,7 @@ class MemoryStore:
         """The patterns by vocabulary."""
         return {name: set(patterns) for name, patterns in self._blocks.items() if patterns}
 
-    async def counts(self) -> AsyncIterator[tuple[Key, Vector]]:
+    async def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
         """Every count."""
         for item in list(self._counts.items()):
             yield item

@@ -9,7 +9,7 @@ import os
 import secrets
 import sqlite3
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Set
+from collections.abc import AsyncGenerator, Iterable, Mapping, Set
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -390,7 +390,7 @@ class SQLiteStore:
             found[self._dimension_names[dimension]].add(pattern)
         return found
 
-    async def counts(self) -> AsyncIterator[tuple[Key, Vector]]:
+    async def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
         """Every count, in one statement: what is written meanwhile is not in it."""
         async with self._connection.execute(sqlite_names.EVERY, (self._site,)) as cursor:
             while rows := list(await cursor.fetchmany(1000)):
