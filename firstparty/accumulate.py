@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -108,6 +108,12 @@ class Accumulator:
             for kind in KINDS
             for row in table.values()
         }
+        self._adds |= {(kind.name, SITE): _adds(kind.vector, COUNTED) for kind in KINDS}
+        self._alone: dict[str, tuple[Period, ...]] = {
+            row.name: tuple(period for period in row.kept if period != "crossed")
+            for row in table.values()
+        }
+        """The periods that a row is kept for by itself."""
         self._keys = {kind.name: table[kind.of] for kind in KINDS if kind.of in table}
         self._vocabularies = {row.name: row.vocabulary for row in table.values()}
         self._places = {row.name: table[row.by].vocabulary for row in table.values() if row.by}
@@ -261,15 +267,15 @@ class Accumulator:
         for moment, totals in self._minutes.items():
             for kind in KINDS:
                 if kind.totalled and (number := totals.get(kind.name)):
+                    adds = self._adds[kind.name, SITE]
                     for period in SITE_KEPT:
-                        key = Key(period, moment.at(period), SITE, "", "")
-                        yield key, _adds(kind.vector, COUNTED), number
+                        yield Key(period, moment.at(period), SITE, "", ""), adds, number
         for (moment, kind_name, name, path), tally in self._tallies.items():
             for row in self._sharing[name]:
                 adds = self._adds[kind_name, row.name]
-                alone = _at(moment, row)
+                alone = _at(moment, self._alone[row.name])
                 gives = [(COUNTED.index(row.gives), 1)] if row.gives else []
-                given = _at(moment, PATH) if gives else []
+                given = _at(moment, self._alone[PATH.name]) if gives else []
                 for waiting, number in tally.items():
                     value = row.minimise(waiting) if row.shared else waiting
                     for period, at in alone:
@@ -281,9 +287,9 @@ class Accumulator:
                         yield Key(period, at, SITE, "", ""), gives, number
 
 
-def _at(moment: Moment, row: Dimension) -> list[tuple[Period, int]]:
-    """The periods that a row is kept for by itself, with their numbers."""
-    return [(period, moment.at(period)) for period in row.kept if period != "crossed"]
+def _at(moment: Moment, periods: Iterable[Period]) -> list[tuple[Period, int]]:
+    """Periods, with their numbers."""
+    return [(period, moment.at(period)) for period in periods]
 
 
 SITE_KEPT: Final[tuple[Period, ...]] = ("minute", "hour", "day", "month")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -32,6 +33,8 @@ from firstparty.settings import Settings
 from firstparty.sources import Listed, Seen, campaign, referrer_host
 from firstparty.spam import is_spam
 
+log: Final = logging.getLogger("firstparty")
+
 COUNTED: Final = (b"server-timing", b"tally")
 """Tells the snippet that the server has counted this load: the same for everyone."""
 OFF: Final = (b"server-timing", b"no-tally")
@@ -45,6 +48,15 @@ PRETENDER: Final = MACHINES[machines.OTHERS[OTHER]]
 """Says that it is a browser, and sends what that browser would not."""
 
 PAGE_STARTS: Final = (b"/", b"", b"?", b"#")
+
+
+UNSEEN: Final = (
+    "pages that a shared cache may keep are left to the snippet, but it has sent nothing: put the"
+    " tag on them, and let your Content-Security-Policy allow script-src 'self' and connect-src"
+    " 'self'"
+)
+UNSEEN_AFTER: Final = 20
+"""Such pages after which the log says so, once."""
 
 
 class Verdict:
@@ -117,8 +129,11 @@ class Collector:
         if language:
             seen.language = language[:16].decode("latin-1")
         if self._country is not None:
-            seen.said = {"country": headers.get(self._country, b"")[:64].decode("latin-1")}
+            seen.said = self._said(headers)
         return seen
+
+    def _said(self, headers: Headers) -> dict[str, str]:
+        return {"country": headers.get(self._country or b"", b"")[:64].decode("latin-1")}
 
     def add(self, kind: Kind, seen: Seen, times: int = 1) -> None:
         """Count a hit now."""
@@ -145,12 +160,12 @@ class Collector:
         page: str,
         status: int,
         response: Iterable[tuple[bytes, bytes]],
-        served: float = -1.0,
+        served: str | None = None,
     ) -> Verdict | None:
         """Count the document of a navigation, when its response starts.
 
-        None where it is no page and no error page, and so none of our business. `served` are the
-        milliseconds that the application took.
+        None where it is no page and no error page, and so none of our business. `served` is the
+        range of the time that the application took.
         """
         is_html, shared = html(status, response)
         is_shown = status == 200 or shown(status)
@@ -160,8 +175,16 @@ class Collector:
             return None
         if objects(headers):
             return SAID_OBJECTS
-        agent = self.agent(scope, headers)
-        seen = self.see(scope, headers, page, agent)
+        # As `agent` and `see`, unwrapped: this is the hot path.
+        agent = self.agents.read(headers.get(b"user-agent", b"").decode("latin-1"))
+        if not agent.bot and b"sec-fetch-site" not in headers:
+            agent = self.agent(scope, headers)
+        seen = Seen(self.paths, scope, page, agent)
+        language = headers.get(b"accept-language")
+        if language:
+            seen.language = language[:16].decode("latin-1")
+        if self._country is not None:
+            seen.said = self._said(headers)
         if prefetched(headers):
             return self.leave_out(seen, reasons.PREFETCH, AHEAD)
         if agent.bot:
@@ -174,6 +197,8 @@ class Collector:
             return SAID_SCRIPT
         if is_shown and shared:
             self.shared += 1
+            if self.shared == UNSEEN_AFTER and self.beacons == 0:
+                log.warning("%s", UNSEEN)
             return SAID_SHARED
         enters = self._origin(seen, headers)
         if seen.host and self.spam(seen):

@@ -39,6 +39,18 @@ class Names:
         """Names, each after its vocabulary, under which counts may wait that are not to be written
         under them: somebody has struck them out meanwhile. Whoever takes what waits clears it."""
 
+    def copy(self) -> Names:
+        """The same names and candidates, to try a sighting on; this one learns nothing of it.
+
+        May be called in any thread: whole tables are copied, none is walked through.
+        """
+        other = Names(self._admit_after)
+        other._known.update({key: set(names) for key, names in dict(self._known).items()})
+        other._waiting.update({key: dict(texts) for key, texts in dict(self._waiting).items()})
+        other._new_today.update(dict(self._new_today))
+        other._day = self._day
+        return other
+
     def known(self, dimension: Dimension) -> set[str]:
         """The names of a dimension's values: a live set, to look into. A name is coarse already."""
         return self._known[dimension.vocabulary]

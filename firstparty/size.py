@@ -117,6 +117,8 @@ def beside(
         _rows("names", sum(names(table[each], caps[each]) for each in vocabularies), 2 * NAME),
         _rows("pairs", crossed * slots["crossed"], 32),
         _rows("batches", processes * slots["day"], 64),
+        # Of a day that it is over and that it was quiet; of a month each dimension, and it as such.
+        _rows("closings", 2 * slots["day"] + slots["month"] * (len(table) + 1), 96),
         _rows("marks", MOST_MARKS, 2 * 300),
         _rows("blocked", MOST_BLOCKS, NAME),
     ]

@@ -259,7 +259,6 @@ def test_headers_of_the_application_keep_their_order_and_their_doubles() -> None
 
 def test_websockets_pass_through_untouched() -> None:
     async def chat(scope: Scope, receive: Receive, send: Send) -> None:
-        assert "firstparty" not in scope
         assert (await receive())["type"] == "websocket.connect"
         await send({"type": "websocket.accept", "headers": [(b"content-type", b"text/html")]})
         await send({"type": "websocket.send", "bytes": b"\x00"})
@@ -559,3 +558,15 @@ def test_the_middleware_can_be_called_before_its_loop_is_known() -> None:
     for _ in range(2):
         reply = asyncio.run(request(site, headers={**NAVIGATION, "user-agent": CHROME}))
         assert reply.status == 200
+
+
+def test_an_event_of_a_websocket_is_counted() -> None:
+    async def chat(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"]["analytics"].event("message")
+
+    async def run() -> Any:
+        site = counting(chat)
+        await exchange(site, {**scope_of(), "type": "websocket", "scheme": "wss"}, [], 0)
+        return await ask(site, ["events", "pageviews"])
+
+    assert asyncio.run(run()) == [(1, 0)]

@@ -4,12 +4,15 @@ import asyncio
 import re
 from datetime import UTC, date, datetime
 from itertools import islice, pairwise
+from random import Random
 
 import httpx
 import pytest
 
-from examples import traffic
+from examples import acts, traffic
 from examples.starlette_app import create_app
+from firstparty.agents import Agents
+from firstparty.dimensions import table
 
 FIRST, LAST = date(2025, 10, 20), date(2026, 11, 22)
 
@@ -81,3 +84,27 @@ def test_a_page_that_is_missing_or_unseen_by_the_snippet_is_not_confirmed(views)
 
     assert not any(view.confirmed or view.second for view in views if view.missing)
     assert 0.88 < confirmed / len(views) < 0.96
+
+
+def test_what_is_done_is_done_on_a_page_that_exists(pages):
+    assert {path for path in acts.ACTS if pages[path].status_code != 200} == set()
+
+
+def test_what_is_measured_is_in_the_vocabulary_of_its_dimension():
+    rows = table(country="timezone")
+    random = Random(1)  # noqa: S311
+
+    for agent in traffic.USER_AGENTS:
+        for language in traffic.LANGUAGES:
+            left, pace, _ = acts.measured(random, "/pricing", agent, language)
+            said = {**left, **pace}
+            assert {name for name, value in said.items() if value not in rows[name].values} <= {
+                "country"
+            }
+            assert rows["country"].minimise(said["country"]) in rows["country"].values
+
+
+def test_every_machine_of_the_example_is_told_as_one():
+    agents = Agents(1.0)
+
+    assert all(agents.read(name).bot for name in acts.MACHINES)

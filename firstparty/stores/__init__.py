@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Set
+from collections.abc import AsyncGenerator, Collection, Mapping, Set
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Final, Protocol
 
-from firstparty.counts import Batch, Cells, Key, Selection
+from firstparty.closing import Closing
+from firstparty.counts import Batch, Cell, Cells, Key, Selection
 from firstparty.marks import Mark
 from firstparty.metrics import Vector
 from firstparty.periods import Period
@@ -41,8 +42,11 @@ class Store(Protocol):
         """Connect, and make or migrate the schema. Raises StoreError for what time cannot mend."""
         ...
 
-    async def write(self, batch: Batch) -> None:
-        """Add a batch: all of it or nothing, and each (writer, seq) once."""
+    async def write(self, batch: Batch) -> int:
+        """Add a batch: all of it or nothing, and each (writer, seq) once.
+
+        Counts that are late (`closing.Closed`) are left out; the answer is how many.
+        """
         ...
 
     async def select(self, selection: Selection) -> Cells:
@@ -64,6 +68,19 @@ class Store(Protocol):
         """Delete the counts of each period older than the given one, and names that none has.
 
         Marks are kept as long as days are.
+        """
+        ...
+
+    async def closings(self) -> frozenset[Closing]:
+        """What has been closed."""
+        ...
+
+    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+        """Note that something is closed, and delete what goes with it: all or nothing, and once.
+
+        `small` are the crossed counts of `closing.dimension` that go with a month. With a month
+        as such go those of dimensions that the table does not have any more; with a quiet day
+        every count of it that has a dimension, but the page's.
         """
         ...
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Set
+from collections.abc import AsyncGenerator, Collection, Mapping, Set
 
-from firstparty.counts import Batch, Cells, Key, Selection, select
+from firstparty.closing import KINDS, Closed, Closing
+from firstparty.counts import Batch, Cell, Cells, Key, Selection, select
 from firstparty.marks import MOST_MARKS, Mark
 from firstparty.metrics import COUNTED, Vector, add
 from firstparty.periods import Period
@@ -25,17 +26,19 @@ class MemoryStore:
         self._written = dict[str, int]()
         self._names: dict[str, set[str]] = {name: set() for name in shape.names}
         self._changed = False
+        self._closings = set[Closing]()
         self._marks = list[Mark]()
         self._blocks = dict[str, set[str]]()
 
     async def open(self) -> None:
         """Nothing to do."""
 
-    async def write(self, batch: Batch) -> None:
+    async def write(self, batch: Batch) -> int:
         """Add a batch, once."""
         if self._written.get(batch.writer, -1) >= batch.seq:
-            return
-        for key, vector in batch.counts.items():
+            return 0
+        counts = Closed.of(self._closings).accepted(batch.counts)
+        for key, vector in counts.items():
             named = self._named(key)
             before = self._counts.get(named)
             if before is not None:
@@ -43,6 +46,7 @@ class MemoryStore:
             elif named.period != "crossed" or self._room(named.at, named.dimension):
                 self._counts[named] = vector
         self._written[batch.writer] = batch.seq
+        return len(batch.counts) - len(counts)
 
     def _named(self, key: Key) -> Key:
         if not key.dimension:
@@ -92,6 +96,22 @@ class MemoryStore:
             names.intersection_update({value for name, value in used if name == vocabulary})
         self._changed = True
         self._marks = [mark for mark in self._marks if mark.day >= before.get("day", 0)]
+        oldest = {kind: before.get("month" if kind == "month" else "day", 0) for kind in KINDS}
+        self._closings = {each for each in self._closings if each.at >= oldest[each.kind]}
+
+    async def closings(self) -> frozenset[Closing]:
+        """What has been closed."""
+        return frozenset(self._closings)
+
+    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+        """Note that something is closed, and delete what goes with it."""
+        if closing in self._closings:
+            return
+        self._closings.add(closing)
+        for key in [key for key in self._counts if _goes(key, closing, small, self._shape)]:
+            del self._counts[key]
+            if key.period == "crossed":
+                self._pairs[key.at, key.dimension] -= 1
 
     async def mark(self, mark: Mark) -> None:
         """Add a mark, once."""
@@ -155,3 +175,13 @@ class MemoryStore:
 
 def look(address: str) -> Found | None:
     """Nothing: what is in memory is in another process's memory."""
+
+
+def _goes(key: Key, closing: Closing, small: Collection[Cell], shape: Shape) -> bool:
+    if closing.kind == "quiet":
+        return Closed.of([closing]).late(key)
+    if closing.kind == "day" or key.period != "crossed" or key.at != closing.at:
+        return False
+    if not closing.dimension:
+        return key.dimension not in shape.places
+    return key.dimension == closing.dimension and Cell(key.at, key.value, key.path) in small

@@ -9,20 +9,21 @@ import os
 import secrets
 import sqlite3
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterable, Mapping, Set
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Set
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import aiosqlite
 
+from firstparty.closing import Closed, Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
-from firstparty.dimensions import SITE
+from firstparty.dimensions import PATH, SITE
 from firstparty.marks import Mark
 from firstparty.metrics import COUNTED, Vector
 from firstparty.periods import PERIODS, Period
 from firstparty.row import OTHER, UNLISTED
-from firstparty.stores import Found, Shape, StoreError, sqlite_marks, sqlite_names
+from firstparty.stores import Found, Shape, StoreError, sqlite_closings, sqlite_marks, sqlite_names
 from firstparty.stores import sqlite_schema as schema
 
 log: Final = logging.getLogger("firstparty")
@@ -157,14 +158,17 @@ class SQLiteStore:
                 await db.execute("rollback")
             raise
 
-    async def write(self, batch: Batch) -> None:
+    async def write(self, batch: Batch) -> int:
         """Add a batch and its mark in one transaction, then truncate the write-ahead log."""
+        counts = batch.counts
         async with self._transaction() as db:
             seq = await self._one("select seq from batches where writer = ?", (batch.writer,))
             if seq is None or seq < batch.seq:
+                closings = await sqlite_closings.read(db, self._site, {key.at for key in counts})
+                counts = Closed.of(closings).accepted(counts)
                 await self._learn_ids()
-                await self._name(batch.counts)
-                await self._add(batch.counts)
+                await self._name(counts)
+                await self._add(counts)
                 day = max((key.at for key in batch.counts if key.period == "day"), default=0)
                 await db.execute(
                     "insert into batches values (?, ?, ?)"
@@ -173,6 +177,53 @@ class SQLiteStore:
                 )
         self._vacuumed = False
         await self._truncate()
+        return len(batch.counts) - len(counts)
+
+    async def closings(self) -> frozenset[Closing]:
+        """What has been closed."""
+        return await sqlite_closings.read(self._connection, self._site)
+
+    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+        """Note that something is closed, and delete what goes with it, in one transaction."""
+        async with self._transaction() as db:
+            if not await sqlite_closings.add(db, self._site, closing):
+                return
+            if closing.kind == "quiet":
+                await sqlite_closings.hush(
+                    db, self._site, closing.at, schema.CODES["day"], self._dimensions[PATH.name]
+                )
+            elif closing.kind == "month":
+                await self._learn_ids()
+                await self._close_month(db, closing, small)
+        self._vacuumed = False
+
+    async def _close_month(
+        self, db: aiosqlite.Connection, closing: Closing, small: Collection[Cell]
+    ) -> None:
+        place = (self._site, schema.CROSSED, closing.at)
+        if closing.dimension:
+            vocabulary = self._shape.vocabularies[closing.dimension]
+            by = self._shape.places[closing.dimension]
+            await db.executemany(
+                "delete from counts where site = ? and period = ? and at = ? and dimension = ?"
+                " and path = ? and value = ?",
+                [
+                    (
+                        *place,
+                        self._dimensions[closing.dimension],
+                        self._ids.get((by, cell.path), -1),
+                        self._ids.get((vocabulary, cell.value), -1),
+                    )
+                    for cell in small
+                ],
+            )
+        else:
+            known = str([self._dimensions[name] for name in self._shape.places])
+            await db.execute(
+                "delete from counts where site = ? and period = ? and at = ?"
+                " and dimension not in (select value from json_each(?))",
+                (*place, known),
+            )
 
     async def _learn_ids(self) -> None:
         """The ids of names, where any process has added or deleted one since we last looked."""
@@ -416,6 +467,10 @@ class SQLiteStore:
                     (schema.CODES[period], at),
                 )
                 gone += cursor.rowcount if period in {"day", "month", "crossed"} else 0
+            if "day" in before:
+                await sqlite_closings.forget(db, before["day"], before.get("month", 0))
+                # Closing deletes counts too: their names go with the next of these.
+                gone += 1
             if gone:
                 await db.execute("delete from pairs where number = 0")
                 await db.execute(
