@@ -13,7 +13,7 @@ from firstparty.hits import KINDS, Kind
 from firstparty.metrics import COUNTED, Vector
 from firstparty.names import Names
 from firstparty.periods import Moment, Period
-from firstparty.row import OTHER, Dimension, as_it_is
+from firstparty.row import OTHER, UNLISTED, Dimension, as_it_is
 from firstparty.sources import OF_CAMPAIGNS, Seen
 
 CROSSED_BOUND: Final = 100_000
@@ -115,6 +115,8 @@ class Accumulator:
         }
         """The periods that a row is kept for by itself."""
         self._keys = {kind.name: table[kind.of] for kind in KINDS if kind.of in table}
+        self._vocabularies = {row.name: row.vocabulary for row in table.values()}
+        self._places = {row.name: table[row.by].vocabulary for row in table.values() if row.by}
         self._clear()
 
     def _clear(self) -> None:
@@ -248,6 +250,8 @@ class Accumulator:
         """What waits, as it would be stored."""
         found = defaultdict[Key, list[int]](lambda: [0] * len(COUNTED))
         for key, adds, number in self._expand():
+            if self.names.gone:
+                key = self._without_gone(key)
             vector = found[key]
             for place, amount in adds:
                 vector[place] += amount * number
@@ -257,7 +261,17 @@ class Accumulator:
         """What waits, as it is to be stored; after it, nothing waits."""
         counts = self.counts()
         self._clear()
+        self.names.gone.clear()
         return counts
+
+    def _without_gone(self, key: Key) -> Key:
+        """The key without names that have been struck out since they were counted."""
+        gone = self.names.gone
+        if key.path and (self._places[key.dimension], key.path) in gone:
+            key = key._replace(path=UNLISTED)
+        if key.dimension and (self._vocabularies[key.dimension], key.value) in gone:
+            key = key._replace(value=UNLISTED)
+        return key
 
     def _expand(self) -> Iterator[tuple[Key, list[tuple[int, int]], int]]:
         """Each waiting number once for each count that it is part of."""

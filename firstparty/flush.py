@@ -248,6 +248,7 @@ class Flusher:
         names = await self._store.names()
         if names is not None:
             self._accumulator.names.learn(names)
+            self._accumulator.names.block(await self._store.blocks())
         self._back()
 
     async def flush(self) -> None:
@@ -310,8 +311,8 @@ class Flusher:
             # What waits may have names that the store does not know yet.
             waiting = self._accumulator.names_waiting()
             self._forget_names()
-            for known in (names, waiting):
-                self._accumulator.names.learn(known)
+            self._accumulator.names.learn(names)
+            self._accumulator.names.keep(waiting)
             self._forgot_day = moment.day
 
     @asynccontextmanager

@@ -932,6 +932,7 @@ def test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check(tmp_pat
             "pairs": ["site", "dimension", "month", "number"],
             "batches": ["writer", "seq", "day"],
             "changes": ["number"],
+            "blocked": ["site", "dimension", "pattern"],
             "closings": ["site", "kind", "at", "dimension", "least"],
             "marks": ["id", "site", "at", "day", "kind", "text"],
         }

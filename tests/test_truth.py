@@ -16,6 +16,7 @@ from firstparty.api import MOST_QUESTIONS
 from firstparty.closing import Closed
 from firstparty.dimensions import DIMENSIONS
 from firstparty.metrics import BY_NAME, COUNTED
+from firstparty.periods import Calendar
 from tests.driving import (
     BEACON,
     CHROME,
@@ -541,6 +542,18 @@ def test_what_is_asked_equals_a_count_by_hand(
     # What closing deletes is another model, in test_closing.py.
     with mock.patch("firstparty.closing.close", never):
         asyncio.run(check(*start, drawn, cuts))
+
+
+def test_an_hour_starts_anew_where_clocks_change_by_half_an_hour() -> None:
+    calendar = Calendar(ZoneInfo("Australia/Lord_Howe"))  # 02:00 becomes 02:30 at 15:30 UTC
+    change = int(datetime(2026, 10, 3, 15, 30, tzinfo=UTC).timestamp())
+    starts = [calendar.label(calendar.moment(change + 60 * each).hour) for each in (-1, 0, 20, 30)]
+    assert starts == [
+        "2026-10-04T01:00+10:30",
+        "2026-10-04T02:30+11:00",
+        "2026-10-04T02:30+11:00",
+        "2026-10-04T03:00+11:00",
+    ]
 
 
 def test_hours_days_and_months_agree_over_a_change_of_clocks() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping, Set
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Final, Protocol
 
 from firstparty.closing import Closing
-from firstparty.counts import Batch, Cell, Cells, Selection
+from firstparty.counts import Batch, Cell, Cells, Key, Selection
 from firstparty.marks import Mark
+from firstparty.metrics import Vector
 from firstparty.periods import Period
 
 
@@ -98,6 +99,36 @@ class Store(Protocol):
         """The marks of the site, in time."""
         ...
 
+    async def strike(self, vocabulary: str, names: Set[str]) -> int:
+        """Move all counts of these names to `(unlisted)` of the same dimension and period.
+
+        Sums stay as they are; of the texts no byte stays behind. Answers how many counts moved.
+        """
+        ...
+
+    async def block(self, vocabulary: str, pattern: str) -> None:
+        """Keep a pattern, once: what it takes gets no name any more. `names` then tells again."""
+        ...
+
+    async def allow(self, vocabulary: str, pattern: str) -> None:
+        """Drop a pattern that `block` keeps."""
+        ...
+
+    async def blocks(self) -> Mapping[str, set[str]]:
+        """The patterns that are blocked, by vocabulary."""
+        ...
+
+    def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
+        """Every count of the site as it is at one instant, one by one, in any order.
+
+        Close it (`contextlib.aclosing`) before the store, where it may not come to its end.
+        """
+        ...
+
+    async def writers(self) -> Mapping[str, int]:
+        """The number of the last batch of each writer that the store remembers."""
+        ...
+
     async def close(self) -> None:
         """Disconnect."""
         ...
@@ -120,3 +151,22 @@ def connect(url: str, shape: Shape) -> Store:
     module, _, name = STORES[scheme].partition(":")
     store: Store = getattr(import_module(module), name)(address, shape)
     return store
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is in a store before it is opened: sites with their time zones, and dimensions."""
+
+    sites: tuple[tuple[str, str], ...] = ()
+    dimensions: tuple[str, ...] = ()
+
+
+def look(url: str) -> Found | None:
+    """What a store holds, without opening it or changing it; None where it is not there yet.
+
+    Raises ValueError for a URL that is none, StoreError for what is no store of ours.
+    """
+    connect(url, Shape("", "", {}, {}, {}, {}))
+    scheme, _, address = url.partition("://")
+    found: Found | None = import_module(STORES[scheme].partition(":")[0]).look(address)
+    return found

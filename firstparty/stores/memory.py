@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping, Set
 
 from firstparty.closing import KINDS, Closed, Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection, select
 from firstparty.marks import MOST_MARKS, Mark
 from firstparty.metrics import COUNTED, Vector, add
 from firstparty.periods import Period
-from firstparty.row import OTHER
-from firstparty.stores import Shape
+from firstparty.row import OTHER, UNLISTED
+from firstparty.stores import Found, Shape
 
 
 class MemoryStore:
@@ -28,6 +28,7 @@ class MemoryStore:
         self._changed = False
         self._closings = set[Closing]()
         self._marks = list[Mark]()
+        self._blocks = dict[str, set[str]]()
 
     async def open(self) -> None:
         """Nothing to do."""
@@ -129,8 +130,58 @@ class MemoryStore:
         """The marks, in time."""
         return list(self._marks)
 
+    async def strike(self, vocabulary: str, names: Set[str]) -> int:
+        """Move the counts of names to `(unlisted)`."""
+        moved = 0
+        for key in list(self._counts):
+            if not key.dimension:
+                continue
+            new = key
+            if self._shape.vocabularies[key.dimension] == vocabulary and key.value in names:
+                new = new._replace(value=UNLISTED)
+            if key.path in names and self._shape.places[key.dimension] == vocabulary:
+                new = new._replace(path=UNLISTED)
+            if new != key:
+                vector = self._counts.pop(key)
+                there = new in self._counts
+                self._counts[new] = add(self._counts[new], vector) if there else vector
+                if key.period == "crossed" and there:
+                    self._pairs[key.at, key.dimension] -= 1
+                self._names[vocabulary].add(UNLISTED)
+                moved += 1
+        self._names[vocabulary] -= names
+        self._changed = True
+        return moved
+
+    async def block(self, vocabulary: str, pattern: str) -> None:
+        """Keep a pattern."""
+        self._blocks.setdefault(vocabulary, set()).add(pattern)
+        self._changed = True
+
+    async def allow(self, vocabulary: str, pattern: str) -> None:
+        """Drop a pattern."""
+        self._blocks.get(vocabulary, set()).discard(pattern)
+        self._changed = True
+
+    async def blocks(self) -> Mapping[str, set[str]]:
+        """The patterns by vocabulary."""
+        return {name: set(patterns) for name, patterns in self._blocks.items() if patterns}
+
+    async def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
+        """Every count."""
+        for item in list(self._counts.items()):
+            yield item
+
+    async def writers(self) -> Mapping[str, int]:
+        """The last batch of each writer."""
+        return dict(self._written)
+
     async def close(self) -> None:
         """Nothing to do."""
+
+
+def look(address: str) -> Found | None:
+    """Nothing: what is in memory is in another process's memory."""
 
 
 def _goes(key: Key, closing: Closing, small: Collection[Cell], known: Collection[str]) -> bool:
