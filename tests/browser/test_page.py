@@ -142,9 +142,9 @@ def test_a_release_is_a_mark_that_the_read_out_names(
 ) -> None:
     with opened(browsers["free"], full, "#range=day") as shown:
         expect(shown.page.locator("path.mark")).to_have_count(1)
+        shown.page.locator(".plot").hover()  # scrolls, if it must
         place = shown.page.locator("path.mark").bounding_box()
         assert place is not None
-        shown.page.locator(".plot").hover()
         shown.page.mouse.move(place["x"] + 4, place["y"] - 60)
         expect(shown.page.locator(".tip")).to_contain_text("09:00")
         expect(shown.page.locator(".tip")).to_contain_text("Release 2.0.0")
