@@ -113,6 +113,6 @@ MERGE = Command(
         argument("--other-site", metavar="NAME", help="the site in it, where it holds several"),
     ),
     "Let no site write to the other database any more: what it counts later is refused, as its"
-    " earlier counts would be added twice. It is opened as a site opens it: an older schema is brought"
-    " forward. Its counts stay as they are.",
+    " earlier counts would be added twice. It is opened as a site opens it: an older schema is"
+    " brought forward. Its counts stay as they are.",
 )

@@ -35,13 +35,15 @@ export function chart(host, open) {
   }
 
   // Reading comes with the first pointer or focus: what is there by then is read.
+  let last = null;
   async function read(event) {
+    last = event;
     if (reader) return;
     reader = { show: () => {} };
     reader = await import("./readout.js").then(({ readout }) => readout(plot, open), () => null);
-    if (view && place) reader?.show(view, place, event);
+    if (view && place) reader?.show(view, place, last);
   }
-  for (const kind of ["pointerenter", "pointerdown", "focus"]) plot.addEventListener(kind, read);
+  for (const kind of ["pointerenter", "pointermove", "pointerdown", "focus"]) plot.addEventListener(kind, read);
 
   return {
     show(next) {
