@@ -2,6 +2,7 @@
 
 from firstparty.analytics import Analytics, Stored
 from firstparty.events import EventError
+from firstparty.exposure.register import ThirdParty
 from firstparty.goals import Funnel, Goal
 from firstparty.middleware import AnalyticsMiddleware
 from firstparty.row import Dimension
@@ -19,6 +20,7 @@ __all__ = [
     "Settings",
     "Site",
     "Stored",
+    "ThirdParty",
     "snippet_tag",
 ]
 

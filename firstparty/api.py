@@ -21,6 +21,8 @@ from firstparty.counting import Counting
 from firstparty.counts import Read
 from firstparty.dimensions import PATH
 from firstparty.doors import CHALLENGE, Door, Viewer
+from firstparty.exposure import report as exposed
+from firstparty.exposure.register import Register
 from firstparty.hits import LEFT_OUT
 from firstparty.metrics import COUNTED, METRICS
 from firstparty.own import Guarded
@@ -88,6 +90,7 @@ class Api:
             Route("/query", self.guarded(self.query), methods=["POST"]),
             Route("/goals", self.guarded(self.goals), methods=["POST"]),
             Route("/dead", self.guarded(self.dead), methods=["POST"]),
+            Route("/exposure", self.guarded(self.exposure)),
             Route("/dimensions", self.guarded(self.dimensions)),
             Route("/marks", self.guarded(self.marks)),
             Route("/health", self.guarded(self.health)),
@@ -181,6 +184,18 @@ class Api:
             first = await self._first(context)
             return reply(await dead.report(asked, routed, context, first, read))
 
+    async def exposure(self, request: Request, viewer: Viewer) -> Response:
+        """`GET /stats/api/exposure`: the third parties that pages of the site load from."""
+        if viewer == "public":
+            return reply({"error": "third parties are not public"}, 403)
+        settings, today = self._settings, self._context(viewer).today
+        if settings.exposure == "off":
+            return reply({"exposure": "off", "third_parties": []})
+        async with self._flusher.reading() as read:
+            found = await exposed.found(read, today, exposed.WINDOW)
+        told = exposed.told(found, Register(settings.accepted), today)
+        return reply({"exposure": settings.exposure, **told})
+
     async def dimensions(self, request: Request, viewer: Viewer) -> Response:
         """`GET /stats/api/dimensions`: the two tables, and what a page needs to begin."""
         context = self._context(viewer)
@@ -201,7 +216,7 @@ class Api:
                 "tag": snippet.tag(settings, root),
                 "privacy": "privacy",
                 "sign_in": "sign-in" if viewer == "public" and self._door.asks else None,
-                "dimensions": [_describe(row) for row in self._table.values()],
+                "dimensions": [_describe(row) for row in self._table.values() if row.metrics],
                 "metrics": [
                     {
                         "name": metric.name,

@@ -17,6 +17,7 @@ from firstparty.commands import (
     backup,
     bring,
     export,
+    exposure,
     forget,
     note,
     size,
@@ -33,6 +34,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     export.COMMAND,
     bring.IMPORT,
     bring.MERGE,
+    exposure.COMMAND,
 )
 """Every command, in the order in which they are shown."""
 

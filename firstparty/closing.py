@@ -160,7 +160,8 @@ async def _close_months(
         month = month_number(start)
         for row in table.values():
             closing = Closing("month", month, row.name, min_count)
-            if "crossed" in row.kept and closing not in closings:
+            # A row without a metric has no number that could be small.
+            if "crossed" in row.kept and row.metrics and closing not in closings:
                 # From here on nothing is added, so that what is found small stays so.
                 await store.close_off(Closing("month", month))
                 await store.close_off(closing, await _small(store, row, table, month, min_count))

@@ -27,7 +27,7 @@ from firstparty.headers import (
 from firstparty.hits import AGAIN, ENTRY, LEFT_OUT, MACHINE, MISS, VIEW, Kind
 from firstparty.machine_words import OTHER
 from firstparty.paths import Paths, matcher
-from firstparty.periods import Calendar
+from firstparty.periods import Calendar, Moment
 from firstparty.policy import PolicyCheck
 from firstparty.settings import Settings
 from firstparty.sources import Listed, Seen, campaign, referrer_host
@@ -143,7 +143,11 @@ class Collector:
 
     def add(self, kind: Kind, seen: Seen, times: int = 1) -> None:
         """Count a hit now."""
-        self.accumulator.add(kind, seen, self._calendar.moment(self._clock()), times)
+        self.accumulator.add(kind, seen, self.moment(), times)
+
+    def moment(self) -> Moment:
+        """The periods that this instant falls into."""
+        return self._calendar.moment(self._clock())
 
     def leave_out(
         self, seen: Seen, reason: str, mark: tuple[bytes, bytes] | None = None

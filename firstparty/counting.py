@@ -7,17 +7,29 @@ from collections.abc import Callable
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from starlette.types import Scope
+
 from firstparty import closing, events, goals, release
 from firstparty.accumulate import Accumulator
 from firstparty.beacons import Beacons
-from firstparty.collect import Collector
-from firstparty.dimensions import PATH, table
+from firstparty.collect import Collector, Verdict
+from firstparty.dimensions import PATH, THIRD_PARTIES, table
+from firstparty.exposure.hosts import Hosts
+from firstparty.exposure.register import Register, is_host
+from firstparty.exposure.sampling import Budget, Sampling
+from firstparty.exposure.taking import Exposures
 from firstparty.flush import Flusher
+from firstparty.headers import Headers
 from firstparty.names import Names
 from firstparty.paths import Paths
 from firstparty.periods import Calendar
 from firstparty.settings import Settings
 from firstparty.stores import Shape, connect
+
+Document = Callable[
+    [Scope, Headers, str, int, list[tuple[bytes, bytes]], str | None], Verdict | None
+]
+"""As `Collector.document`; it may add to the headers of the response."""
 
 
 class Counting:
@@ -31,7 +43,9 @@ class Counting:
         self.clock = clock
         self.app: object = None
         """The application, once it is known: its version may become a mark."""
-        self.table = rows = table(settings.dimensions, settings.omit, settings.country)
+        self.table = rows = table(
+            settings.dimensions, settings.omit, settings.country, settings.exposure
+        )
         self.calendar = Calendar(ZoneInfo(settings.timezone))
         self.names = Names(settings.admit_after)
         self.paths = Paths(
@@ -45,6 +59,14 @@ class Counting:
         self.collector = Collector(settings, self.accumulator, self.paths, self.calendar, clock)
         self.events = events.Counter(self.collector, rows.values(), goals.events(settings.goals))
         self.beacons = Beacons(self.collector, self.events)
+        self.own_hosts = tuple(sorted(filter(is_host, settings.hosts)))
+        """The site's hosts, beside that of a request, as a policy may name them."""
+        self.exposures: Exposures | None = None
+        """What counts reports of third parties, if the setting `exposure` is on."""
+        self.document: Document = self.collector.document
+        """What counts a document; with `exposure`, it also has some ask for reports."""
+        if settings.exposure != "off":
+            self._expose(settings)
         self.store = connect(
             settings.store,
             Shape(
@@ -66,6 +88,23 @@ class Counting:
             release=self._release,
             clock=clock,
         )
+
+    def _expose(self, settings: Settings) -> None:
+        own = self.own_hosts
+        self.exposures = Exposures(
+            self.collector,
+            Hosts(self.names, THIRD_PARTIES),
+            Register(settings.accepted),
+            own,
+            THIRD_PARTIES.name,
+        )
+        self.document = Sampling(
+            self.collector,
+            Budget(settings.exposure_budget),
+            self.names.known(PATH),
+            own,
+            f"{settings.collector}/exposure",
+        ).document
 
     def _release(self) -> str | None:
         chosen = self.settings.release

@@ -22,11 +22,13 @@ from firstparty import (
     scales,
     sources,
 )
+from firstparty.exposure.loads import LOADS
 from firstparty.hits import (
     AGAIN,
     AMOUNT,
     ENTRY,
     EVENT,
+    EXPOSED,
     KINDS,
     LEFT_OUT,
     MACHINE,
@@ -392,6 +394,48 @@ DIMENSIONS: Final = (
     ),
 )
 
+THIRD_PARTIES: Final = Dimension(
+    name="third_party",
+    label="Third parties",
+    one="host",
+    group="Third parties",
+    values="open",
+    source=sources.said("third_party"),
+    minimise=minimise.host,
+    kinds=frozenset({EXPOSED.name}),
+    metrics=("reports",),
+    basis="reports",
+    kept=frozenset({"day", "month"}),
+    cap=500,
+    told="The host of another company that a page of this site has loaded something from, as the"
+    " browser reports it for some of the pages.",
+)
+EXPOSURE: Final = (
+    THIRD_PARTIES,
+    *(
+        Dimension(
+            name=load.dimension,
+            label=f"Third parties: {load.label.lower()}",
+            one="host",
+            group=THIRD_PARTIES.group,
+            values="open",
+            source=sources.said(load.dimension),
+            minimise=minimise.host,
+            kinds=THIRD_PARTIES.kinds,
+            metrics=(),
+            kept=frozenset({"crossed"}),
+            vocabulary=THIRD_PARTIES.name,
+            cap=THIRD_PARTIES.cap,
+            pairs=20_000,
+            told=f"On which pages there were {load.label.lower()} of such a host in a month: yes or"
+            " no, and no number.",
+        )
+        for load in LOADS
+    ),
+)
+"""Third parties are counted if the setting `exposure` is on. The pages that load from one are no
+numbers: such a row has no metric, and says of a month that it was so."""
+
 COUNTRIES: Final = Dimension(
     name="country",
     label="Countries",
@@ -419,22 +463,27 @@ SITE: Final = ""
 
 
 def table(
-    added: Iterable[Dimension] = (), omit: Iterable[str] = (), country: str | None = None
+    added: Iterable[Dimension] = (),
+    omit: Iterable[str] = (),
+    country: str | None = None,
+    exposure: str = "off",
 ) -> Mapping[str, Dimension]:
     """The rows by name, the user's own behind ours, without those to omit.
 
-    `country` says what countries are read from, as the setting does. Raises ValueError for a row
-    that the model has no place for.
+    `country` says what countries are read from, `exposure` whether third parties are reported, as
+    the settings do. Raises ValueError for a row that the model has no place for.
     """
     chosen = () if country is None else (ZONES if country == "timezone" else COUNTRIES,)
-    rows = {row.name: row for row in (*DIMENSIONS, *chosen)}
+    third = () if exposure == "off" else EXPOSURE
+    rows = {row.name: row for row in (*DIMENSIONS, *chosen, *third)}
     for row in added:
         if row.name in rows:
             raise ValueError(f"dimension {row.name!r} is there already: choose another name")
         rows[row.name] = own.checked(row)
     for name in omit:
-        if name == PATH.name or name not in rows:
-            others = ", ".join(each for each in rows if each != PATH.name)
+        fixed = {PATH.name, *(row.name for row in third)}
+        if name in fixed or name not in rows:
+            others = ", ".join(each for each in rows if each not in fixed)
             raise ValueError(f"{name!r} is none that can be omitted: write some of {others}")
         del rows[name]
     return {name: row for name, row in rows.items() if not row.by or row.by in rows}

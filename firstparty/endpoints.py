@@ -19,6 +19,8 @@ from firstparty.assets import SECURITY
 from firstparty.beacon import MOST_BYTES, BeaconError, parse
 from firstparty.beacons import Beacons
 from firstparty.doors import CHALLENGE, Door
+from firstparty.exposure import parsing
+from firstparty.exposure.taking import Exposures
 from firstparty.headers import Headers, read
 from firstparty.readings import FILES
 from firstparty.receipt import PathError
@@ -33,6 +35,7 @@ SCRIPT_CACHE: Final = "public, max-age=86400"
 def application(
     settings: Settings,
     beacons: Beacons,
+    exposures: Exposures | None,
     api: Api,
     door: Door,
     told: Callable[[], str],
@@ -51,6 +54,11 @@ def application(
 
     async def view(request: Request) -> Response:
         return await _take(request, beacons, read(request.scope, settings.headers_read), allowed)
+
+    async def exposed(request: Request) -> Response:
+        if exposures is None:
+            return PlainTextResponse("No reports are asked for.\n", 404, SECURITY)
+        return await _take_reports(request, exposures, read(request.scope, settings.headers_read))
 
     def refusal() -> Response:
         if not door.asks:
@@ -93,6 +101,7 @@ def application(
         routes=[
             *(Route(f"{settings.collector}/{name}", script) for name in scripts),
             Route(settings.collector + "/view", view, methods=["POST"]),
+            Route(settings.collector + "/exposure", exposed, methods=["POST"]),
             Route(settings.prefix, slash),
             Route(settings.prefix + "/", page),
             Route(settings.prefix + "/privacy", privacy),
@@ -156,6 +165,42 @@ async def _take(
         if not beacons.failed:
             beacons.failed = True
             log.exception("counting a beacon failed (logged once)")
+    return Response(status_code=204, headers={"tally": said, "cache-control": "no-store"})
+
+
+async def _take_reports(request: Request, exposures: Exposures, headers: Headers) -> Response:
+    """`POST /_tally/exposure`: count the reports of a browser, and answer at once.
+
+    A page of another site can send neither media type unasked, as we answer no preflight. Chromium
+    sends `Sec-Fetch-Site` with the older format and not with the other (156, measured).
+    """
+
+    def refuse(status: int, sentence: str) -> Response:
+        return PlainTextResponse(f"{sentence}\n", status, SECURITY)
+
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in {parsing.ONE, parsing.LIST}:
+        return refuse(415, f"A report is {parsing.ONE} or {parsing.LIST}.")
+    if headers.get(b"sec-fetch-site") not in {None, b"same-origin", b"same-site"}:
+        return refuse(403, "A report comes from a page of this site.")
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > parsing.MOST_BYTES:
+                return refuse(413, f"A report is at most {parsing.MOST_BYTES} bytes.")
+        reports = parsing.parse(bytes(body), media)
+    except ClientDisconnect:
+        return refuse(400, "The report did not arrive whole.")
+    except parsing.ReportError as error:
+        return refuse(400, f"{str(error).capitalize()}.")
+    try:
+        said = exposures.take(request.scope, headers, reports)
+    except Exception:
+        said = "ignored; failure"
+        if not exposures.failed:
+            exposures.failed = True
+            log.exception("counting a report failed (logged once)")
     return Response(status_code=204, headers={"tally": said, "cache-control": "no-store"})
 
 

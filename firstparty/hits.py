@@ -68,6 +68,10 @@ PACED: Final = Kind(
 SECOND: Final = Kind("second", vector(seconds=1), sources.path, sighting=False)
 """One second for which a page was visible."""
 MACHINE: Final = Kind("machine", vector(requests=1), sources.path, sighting=False, paged=False)
+SAMPLED: Final = Kind("sampled", vector(sampled=1), sources.nowhere, sighting=False, paged=False)
+"""A document that has asked its browser for reports of what it loads from elsewhere."""
+EXPOSED: Final = Kind("exposed", vector(reports=1), sources.path, sighting=False, paged=False)
+"""Such a report: a page has loaded something from a third party."""
 LEFT_OUT: Final = Kind("left_out", vector(ignored=1), sources.nowhere, sighting=False, paged=False)
 
 KINDS: Final = (
@@ -85,6 +89,8 @@ KINDS: Final = (
     PACED,
     SECOND,
     MACHINE,
+    SAMPLED,
+    EXPOSED,
     LEFT_OUT,
 )
 VIEWS: Final = frozenset({ENTRY.name, VIEW.name, AGAIN.name, CONFIRMED_ENTRY.name, CONFIRMED.name})

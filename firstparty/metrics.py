@@ -64,6 +64,18 @@ METRICS: Final = (
     ),
     Metric("requests", "Machines", "Requests of machines, which are no views.", better="none"),
     Metric(
+        "reports",
+        "Reports",
+        "Loads from third parties, as the browsers of sampled documents have reported them.",
+        better="down",
+    ),
+    Metric(
+        "sampled",
+        "Sampled",
+        "Documents that have asked the browser for such reports.",
+        better="none",
+    ),
+    Metric(
         "views_per_visit",
         "Views per visit",
         "Page views divided by visits.",

@@ -14,6 +14,7 @@ from firstparty import collect, endpoints, headers, lifespan, receipt, sources, 
 from firstparty.analytics import Analytics
 from firstparty.api import Api
 from firstparty.doors import Door
+from firstparty.exposure.blocking import Blocking
 from firstparty.here import STATE, Here
 from firstparty.scales import SERVED
 from firstparty.settings import SettingError
@@ -53,14 +54,19 @@ class AnalyticsMiddleware:
             log.error("%s", error)
             raise
         self._counting = counting = self.analytics.counting
+        if counting.settings.exposure == "block":
+            accepted = (party.host for party in counting.settings.accepted)
+            self.app = Blocking(app, (*counting.own_hosts, *accepted), counting.settings.consent)
         self.settings = settings = counting.settings
         self.flusher = counting.flusher
         self._collector = counting.collector
+        self._document = counting.document
         self._paths = counting.paths
         door = Door(settings)
         self._endpoints = endpoints.application(
             settings,
             counting.beacons,
+            counting.exposures,
             Api(counting, door),
             door,
             lambda: transparency.page(settings, counting.table),
@@ -172,7 +178,7 @@ class AnalyticsMiddleware:
             status, page = message["status"], here.page
             if document:
                 served = SERVED.label(1000 * (perf_counter() - began)) if self._timed else None
-                verdict = self._collector.document(scope, sent, page, status, response, served)
+                verdict = self._document(scope, sent, page, status, response, served)
             else:
                 verdict = self._collector.machine(scope, sent, page, status, response)
             if verdict is None:

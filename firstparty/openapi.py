@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from firstparty import goals
+from firstparty.exposure.described import ANSWER
 from firstparty.marks import MOST_LETTERS, Kind
 from firstparty.metrics import BY_NAME
 from firstparty.question import ALIASES, FIELDS, MOST_ROWS, OPERATORS
@@ -103,6 +104,12 @@ def document(table: Mapping[str, Dimension]) -> dict[str, Any]:
                             },
                         }
                     ),
+                }
+            },
+            "/exposure": {
+                "get": {
+                    "summary": "The third parties that pages of the site load from. Not public.",
+                    "responses": _responses(ANSWER),
                 }
             },
             "/marks": {

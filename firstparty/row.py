@@ -63,7 +63,7 @@ class Dimension:
     kinds: frozenset[str] = VIEWS
     """The kinds of hit (`firstparty.hits`) that it has a value for."""
     metrics: tuple[str, ...] = ("pageviews", "visits", "confirmed")
-    """The additive metrics that are kept for it."""
+    """The additive metrics that are kept for it. With none, only that there was one is kept."""
     basis: str = "pageviews"
     """The metric that `min_count` is compared with, and that its panel ranks by."""
     without: frozenset[str] = frozenset()

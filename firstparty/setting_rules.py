@@ -14,6 +14,7 @@ from starlette.routing import compile_path
 from firstparty import goals as goals_
 from firstparty import machines, readings
 from firstparty.dimensions import table
+from firstparty.exposure.register import ThirdParty
 from firstparty.goals import Funnel, Goal
 from firstparty.marks import MOST_LETTERS, clean
 from firstparty.row import Dimension
@@ -24,7 +25,11 @@ log: Final = logging.getLogger("firstparty")
 
 
 def _check_choices(settings: Settings) -> None:
-    for name, choices in (("collect", ("server", "script")), ("paths", ("raw", "route"))):
+    for name, choices in (
+        ("collect", ("server", "script")),
+        ("paths", ("raw", "route")),
+        ("exposure", ("off", "report", "block")),
+    ):
         if getattr(settings, name) not in choices:
             raise SettingError(
                 f"{name}={getattr(settings, name)!r}: write {' or '.join(map(repr, choices))}"
@@ -46,6 +51,7 @@ def _check_types(settings: Settings) -> None:
         ("debug", bool, "True or False"),
         ("admit_after", int, "a whole number"),
         ("min_count", int, "a whole number"),
+        ("exposure_budget", int, "a whole number of documents a day"),
         ("flush_interval", (int, float), "a number of seconds"),
     ):
         value = getattr(settings, name)
@@ -61,6 +67,7 @@ def _check_members(settings: Settings) -> None:
         ("dimensions", Dimension, "Dimension(name=…)"),
         ("goals", Goal, "Goal('sign-up', event='signup')"),
         ("funnels", Funnel, "Funnel('trial', steps=(…))"),
+        ("accepted", ThirdParty, "ThirdParty('fonts.example', purpose='…')"),
     ):
         for each in getattr(settings, name):
             if not isinstance(each, kind):
@@ -169,7 +176,9 @@ def _check_doors(settings: Settings) -> None:
         raise SettingError("password='' lets everybody in: write one, or public=True")
     if settings.authorize is not None and not callable(settings.authorize):
         raise SettingError(f"authorize={settings.authorize!r}: write a function of the request")
-    for name, argument in (("authorize", "request"), ("exclude", "scope")):
+    if settings.consent is not None and not callable(settings.consent):
+        raise SettingError(f"consent={settings.consent!r}: write a function of the scope")
+    for name, argument in (("authorize", "request"), ("exclude", "scope"), ("consent", "scope")):
         function = getattr(settings, name)
         if callable(function) and not _takes_one(function):
             raise SettingError(f"{name} is called with one argument: write lambda {argument}: …")
@@ -183,6 +192,17 @@ def _takes_one(function: Callable[..., Any]) -> bool:
     except ValueError:
         return True  # built in: nobody can tell
     return True
+
+
+def _check_exposure(settings: Settings) -> None:
+    if settings.exposure_budget < 0:
+        raise SettingError(
+            f"exposure_budget={settings.exposure_budget}: write 0 or more, 500 is the default"
+        )
+    if settings.consent is not None and settings.exposure != "block":
+        raise SettingError(
+            f"consent= does nothing with exposure={settings.exposure!r}: write exposure='block'"
+        )
 
 
 def _check_site(settings: Settings) -> None:
@@ -206,7 +226,7 @@ def _check_release(settings: Settings) -> None:
 
 def _check_dimensions(settings: Settings) -> None:
     try:
-        table(settings.dimensions, settings.omit, settings.country)
+        table(settings.dimensions, settings.omit, settings.country, settings.exposure)
     except ValueError as error:
         raise SettingError(str(error)) from None
 
@@ -236,6 +256,7 @@ RULES: Final = (
     _check_bots,
     _check_numbers,
     _check_doors,
+    _check_exposure,
     _check_release,
     _check_dimensions,
     _check_goals,

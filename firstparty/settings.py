@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
 from starlette.types import Scope
 
 from firstparty import readings
+from firstparty.exposure.register import ThirdParty
 from firstparty.goals import Funnel, Goal
 from firstparty.headers import WANTED
 from firstparty.row import Dimension
@@ -19,6 +20,7 @@ log: Final = logging.getLogger("firstparty")
 
 Exclude = tuple[str, ...] | Callable[[Scope], bool]
 Authorize = Callable[[Any], bool] | Callable[[Any], Awaitable[bool]]
+Consent = Callable[[Scope], Collection[str]]
 
 PREFIX: Final = "FIRSTPARTY_"
 """Every setting that is text, a number, a switch or a list can also be set as FIRSTPARTY_<NAME>."""
@@ -112,6 +114,19 @@ class Settings:
     name from the first time on, as those that are `listed`."""
     funnels: tuple[Funnel, ...] = ()
     """Goals in their order: `Funnel("trial", steps=("prices", "sign-up"))`."""
+    exposure: Literal["off", "report", "block"] = "off"
+    """Third parties that your own pages load from. `report` has the browser report them, for some
+    of the documents: see `exposure_budget`. `block` also has it load nothing from elsewhere, but
+    for what `accepted` and `consent` let in; your own policies stay as they are."""
+    exposure_budget: int = 500
+    """How many documents a day ask their browser for such reports, in each process: half of them
+    any, half those of pages that have not asked for eight hours. 0 asks none."""
+    accepted: tuple[ThirdParty, ...] = ()
+    """The third parties that you have agreed to: `ThirdParty("fonts.example", purpose="our
+    typeface")`. Visitors are told of them and of their purpose; any other is a finding."""
+    consent: Consent | None = None
+    """With `exposure="block"`: a function of the ASGI scope, called when a page is answered, that
+    tells which further hosts this visitor has agreed to, as `["video.example"]`."""
     flush_interval: float = 10.0
     """Seconds between two writes to the store; from 0.1 to 3600."""
     debug: bool = False
@@ -183,9 +198,20 @@ def load(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -
     return Settings(**values)
 
 
-NOT_TEXT: Final = frozenset({"authorize", "dimensions", "goals", "funnels"})
+NOT_TEXT: Final = frozenset({"authorize", "dimensions", "goals", "funnels", "accepted", "consent"})
 LISTS: Final = frozenset(
-    {"templates", "listed", "query", "sends", "omit", "dimensions", "exclude", "goals", "funnels"}
+    {
+        "templates",
+        "listed",
+        "query",
+        "sends",
+        "omit",
+        "dimensions",
+        "exclude",
+        "goals",
+        "funnels",
+        "accepted",
+    }
 )
 
 

@@ -11,17 +11,17 @@ from itertools import pairwise
 from firstparty import settings
 from firstparty.cli import COMMANDS
 from firstparty.commands import Argument, where
-from firstparty.dimensions import DIMENSIONS
+from firstparty.dimensions import DIMENSIONS, EXPOSURE
 from firstparty.metrics import METRICS
 from firstparty.periods import PERIODS
 from firstparty.row import Dimension
 
 HEAD = """# Settings
 
-Keywords of `AnalyticsMiddleware`. All but `authorize`, `dimensions`, `goals` and `funnels` can
-also be set as `FIRSTPARTY_<NAME>`: a list with commas between its values, a switch as `true` or
-`false`. A keyword wins over the environment. A wrong value raises `SettingError` at construction,
-which says what to write.
+Keywords of `AnalyticsMiddleware`. All but `authorize`, `dimensions`, `goals`, `funnels`,
+`accepted` and `consent` can also be set as `FIRSTPARTY_<NAME>`: a list with commas between its
+values, a switch as `true` or `false`. A keyword wins over the environment. A wrong value raises
+`SettingError` at construction, which says what to write.
 
 This page is made from the docstrings of `firstparty/settings.py` by `scripts/docs`.
 """
@@ -67,7 +67,8 @@ This page is made from them by `scripts/docs`.
 
 A closed dimension has a fixed list of values, made by our code. An open one has names that come
 from outside, at most so many. *Hour*, *day* and *month* say for which periods it is kept by itself;
-*by path, month* that it is also kept crossed with the page, by the month only.
+*by path, month* that it is also kept crossed with the page, by the month only. Rows that begin with
+`third_party` are there with the setting `exposure`; those without a metric keep no number.
 """
 
 
@@ -76,7 +77,7 @@ def counted_page(old: str = "") -> str:
     rows = [
         f"| `{row.name}` | {row.label} | {_values(row)} | {_kept(row)} |"
         f" {', '.join(f'`{name}`' for name in row.shows)} | {row.told} |"
-        for row in DIMENSIONS
+        for row in (*DIMENSIONS, *EXPOSURE)
     ]
     metrics = [
         f"| `{metric.name}` | {metric.label} | {metric.unit} | {metric.about} |"

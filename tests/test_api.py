@@ -649,7 +649,14 @@ def test_the_description_names_every_endpoint_and_every_answer_fits_it() -> None
         return described, answers
 
     described, answers = site_with(("/", 0))(act)
-    assert set(answers) == {*ASKED, "/dimensions", "/marks", "/health", "/openapi.json"}
+    assert set(answers) == {
+        *ASKED,
+        "/dimensions",
+        "/marks",
+        "/exposure",
+        "/health",
+        "/openapi.json",
+    }
     for path, (status, given) in answers.items():
         (operation,) = described["paths"][path].values()
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]

@@ -10,7 +10,7 @@ from typing import Final
 
 from firstparty.commands import CommandError, argument, note
 from firstparty.counting import Counting
-from firstparty.dimensions import table
+from firstparty.dimensions import THIRD_PARTIES, table
 from firstparty.row import Dimension
 from firstparty.settings import PREFIX, Settings, load
 from firstparty.stores import Found, Store, look
@@ -54,7 +54,11 @@ def of(place: str, site: str | None, zone: str | None, dimensions: Iterable[str]
     options = {"store": place, "site": site, "timezone": zone}
     given = {name: value for name, value in options.items() if value is not None}
     settings = load(given)
-    known = table(country=settings.country)
+    dimensions = tuple(dimensions)
+    if THIRD_PARTIES.name in dimensions and settings.exposure == "off":
+        given["exposure"] = "report"
+        settings = load(given)
+    known = table(country=settings.country, exposure=settings.exposure)
     own = tuple(_stranger(name) for name in dict.fromkeys(dimensions) if name not in known)
     if not own:
         return Counting(settings)

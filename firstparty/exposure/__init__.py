@@ -1,0 +1,1 @@
+"""Third parties: which hosts the site's own pages load from, and how to stop them."""
