@@ -15,12 +15,14 @@ MOST_LETTERS: Final = 200
 """Of a host: names of the domain name system are not longer than 253."""
 
 
-def is_host(text: str) -> bool:
+def is_host(text: object) -> bool:
     """Whether a text is a host that a policy may name: `a.example`, `*.a.example`, `a.example:1`.
 
     In lower case and in ASCII (`xn--…`). A star alone is none, as it would let everybody in.
     """
-    return len(text) <= MOST_LETTERS and text != "*" and _HOST.fullmatch(text) is not None
+    return (
+        isinstance(text, str) and len(text) <= MOST_LETTERS and _HOST.fullmatch(text) is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,7 @@ class ThirdParty:
     """What was agreed, and where that is kept."""
 
     def __post_init__(self) -> None:
-        host: object = self.host
-        if not isinstance(host, str) or not is_host(host):
+        if not is_host(self.host):
             raise ValueError(
                 f"{self.host!r} is no host: write ThirdParty('fonts.example') or"
                 " ThirdParty('*.fonts.example'), in lower case and without https://"

@@ -61,3 +61,11 @@ def base_http() -> ASGIApp:
 
 def counted() -> ASGIApp:
     return AnalyticsMiddleware(page, store="memory://", public=True)
+
+
+def exposing() -> ASGIApp:
+    return AnalyticsMiddleware(page, store="memory://", public=True, exposure="report")
+
+
+def blocking() -> ASGIApp:
+    return AnalyticsMiddleware(page, store="memory://", public=True, exposure="block")

@@ -37,6 +37,8 @@ VARIANTS = [
     Variant("a middleware doing nothing", apps.wrapped, browsers.navigations()),
     Variant("counted: internal link", apps.counted, browsers.navigations(), 0.06, counts=True),
     Variant("counted: from a search engine", apps.counted, browsers.arrivals(), 0.06, counts=True),
+    Variant('internal link, exposure="report"', apps.exposing, browsers.navigations(), counts=True),
+    Variant('internal link, exposure="block"', apps.blocking, browsers.navigations(), counts=True),
     Variant("not counted: image", apps.counted, browsers.images(), 0.02),
     Variant("not counted: call of an API", apps.counted, browsers.api_calls(), 0.02),
     Variant(YARDSTICK, apps.base_http, browsers.navigations()),
