@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 import firstparty
+from firstparty.audit.answers import AuditError
 from firstparty.commands import (
     Command,
     CommandError,
+    audit,
     backup,
     bring,
     export,
@@ -35,10 +37,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
     bring.IMPORT,
     bring.MERGE,
     exposure.COMMAND,
+    audit.COMMAND,
 )
 """Every command, in the order in which they are shown."""
 
 EXPECTED: Final = (
+    AuditError,
     CommandError,
     SettingError,
     StoreError,
@@ -75,7 +79,7 @@ def parser() -> ArgumentParser:
             epilog=command.more,
             allow_abbrev=False,
         )
-        for each in (*command.arguments, *where.ARGUMENTS):
+        for each in (*command.arguments, *(where.ARGUMENTS if command.stored else ())):
             one.add_argument(*each.names, **each.options)
         one.set_defaults(run=command.run)
     return root
@@ -88,14 +92,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     try:
-        asyncio.run(args.run(args))
+        code: int | None = asyncio.run(args.run(args))
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read our answer has gone, as `| head` does: that is no mistake.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except EXPECTED as error:
         note(" ".join(str(error).split()) or type(error).__name__)
         return 2
     except KeyboardInterrupt:
         return 130
-    return 0
+    return code or 0

@@ -9,7 +9,7 @@ Installed with the package, and loaded by pytest of itself:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ import pytest
 if TYPE_CHECKING:
     from firstparty.accumulate import Accumulator
     from firstparty.counts import Counts
+    from firstparty.exposure.register import ThirdParty
     from firstparty.hits import Kind
     from firstparty.metrics import Vector
     from firstparty.names import Names
@@ -176,3 +177,34 @@ def analytics_counts(monkeypatch: pytest.MonkeyPatch) -> AnalyticsCounts:
     monkeypatch.setattr(Names, "see", seen_at_once)
     monkeypatch.setattr(settings, "load", loaded)
     return AnalyticsCounts(recorder)
+
+
+def assert_no_third_parties(
+    app: Any,
+    *,
+    accepted: Iterable[ThirdParty] = (),
+    paths: Iterable[str] = (),
+    host: str | None = None,
+) -> None:
+    """Fail where a page of the application would load from a third party that is not accepted.
+
+        def test_no_third_party_slips_in():
+            assert_no_third_parties(app, accepted=[ThirdParty("fonts.example")])
+
+    The pages are `/`, those of `paths`, the routes without parameters, and what they link to, read
+    in process as by `firstparty audit`. What the application itself has `accepted` counts too.
+    Raises AssertionError, which names who was found and where, and `AuditError` where no page can
+    be read.
+    """
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
+    from firstparty.audit import runs, verdict
+
+    # In a thread of its own, as a loop may be running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        reading = runs.of_app(app, host=host, paths=paths)
+        found = thread.submit(asyncio.run, reading).result()
+    told = verdict.told("the application", found, runs.register_of(app, accepted))
+    if told["fails"]:
+        raise AssertionError("\n".join(verdict.lines(told)))

@@ -14,6 +14,9 @@ import logging
 import re
 import sqlite3
 import stat
+import subprocess
+import sys
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -400,7 +403,8 @@ def test_no_module_names_the_client_a_cookie_or_a_forwarding_header():
         "x-client-ip",
         "x-cluster-client-ip",
     }
-    for name, tree in sources():
+    # The audit reads what the site's own pages answer, and no request of a visitor.
+    for name, tree in not_of_the_audit(sources()):
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
                 value = node.value
@@ -413,13 +417,47 @@ def test_no_module_names_the_client_a_cookie_or_a_forwarding_header():
 # 4 -----------------------------------------------------------------------------------------------
 
 
+def not_of_the_audit(trees: Iterable[tuple[str, ast.AST]]) -> list[tuple[str, ast.AST]]:
+    return [(name, tree) for name, tree in trees if not name.startswith("audit/")]
+
+
+def test_what_counts_never_loads_what_can_ask_a_site():
+    """Nothing is sent to another host: `firstparty audit URL`, which somebody types, is apart.
+
+    What can ask over the network is one file, `audit/fetch.py` (and a browser's driver in
+    `audit/browser.py`), which is loaded by that command alone.
+    """
+    asks = {"firstparty.audit.fetch", "firstparty.audit.browser", "firstparty.audit.serving"}
+    for name, tree in sources():
+        loaded = imported(tree) & asks
+        if name in {"audit/runs.py", "commands/audit.py"}:
+            # Within functions: to import these files loads none of them.
+            top = {
+                alias
+                for node in ast.iter_child_nodes(tree)
+                for alias in imported(ast.Module([node], []))
+                if isinstance(node, ast.Import | ast.ImportFrom)
+            }
+            assert not top & asks, name
+        else:
+            assert not loaded, name
+    code = (
+        "import sys, firstparty, firstparty.cli, firstparty.testing;"
+        "firstparty.AnalyticsMiddleware(print, store='memory://', exposure='block', password='x');"
+        f"sys.exit(len({asks!r} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_the_package_has_no_means_to_send_anything_anywhere():
-    """Nothing is sent to another host."""
+    """Nothing is sent to another host, but by the audit that somebody starts by hand."""
     clients = {
         *("http", "urllib.request", "urllib3", "requests", "httpx", "aiohttp", "socket", "ssl"),
         *("smtplib", "ftplib", "telnetlib", "xmlrpc", "websockets", "subprocess", "pickle"),
     }
     for name, tree in sources():
+        if name == "audit/fetch.py":
+            continue  # see above
         modules = imported(tree)
         assert not modules & clients, name
         assert not {module.partition(".")[0] for module in modules} & clients, name

@@ -27,14 +27,19 @@ def argument(*names: str, **options: Any) -> Argument:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One row of the table: a function, one sentence about it, and its arguments."""
+    """One row of the table: a function, one sentence about it, and its arguments.
+
+    The function may answer an exit code.
+    """
 
     name: str
-    run: Callable[[Namespace], Awaitable[None]]
+    run: Callable[[Namespace], Awaitable[int | None]]
     help: str
     arguments: tuple[Argument, ...] = ()
     more: str = ""
     """What else there is to say, in its own `--help`."""
+    stored: bool = True
+    """Whether it is about a store, which further arguments name."""
 
 
 def say(text: str = "") -> None:

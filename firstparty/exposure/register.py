@@ -20,9 +20,7 @@ def is_host(text: object) -> bool:
 
     In lower case and in ASCII (`xn--…`). A star alone is none, as it would let everybody in.
     """
-    return (
-        isinstance(text, str) and len(text) <= MOST_LETTERS and _HOST.fullmatch(text) is not None
-    )
+    return isinstance(text, str) and len(text) <= MOST_LETTERS and _HOST.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

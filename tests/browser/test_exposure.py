@@ -1,8 +1,13 @@
 """Third parties in Chromium: what it reports of them, and what it does not load."""
 
+import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -217,3 +222,40 @@ def test_the_stats_page_is_as_it_was(browser: Browser) -> None:
         page.wait_for_timeout(500)
         assert [each for each in said if "Security Policy" in each] == []
         context.close()
+
+
+def test_the_audit_sees_in_a_browser_what_a_script_loads(tmp_path: Path) -> None:
+    (tmp_path / "sly.py").write_text(SLY)
+
+    def audited(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "firstparty", "audit", "sly:app", *arguments]
+        path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        return subprocess.run(
+            command, cwd=tmp_path, env=path, capture_output=True, text=True, check=False
+        )
+
+    assert audited().returncode == 0
+    seen = audited("--browser", "--format", "json")
+    assert seen.returncode == 1, seen.stderr
+    (row,) = json.loads(seen.stdout)["third_parties"]
+    assert (row["host"], row["kinds"]) == ("tracker.invalid", ["script"])
+    assert row["loads"][0]["how"] == "browser"
+
+
+SLY: Final = """
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+async def page(request):
+    return HTMLResponse(
+        "<link rel=icon href='data:,'><script>"
+        "const s = document.createElement('script');"
+        "s.setAttribute('src', ['http:', '', 'tracker' + '.invalid', 't.js'].join('/'));"
+        "document.head.append(s);"
+        "</script>"
+    )
+
+app = Starlette(routes=[Route("/", page)])
+"""
+"""A page whose script puts the address together from parts."""
