@@ -16,7 +16,7 @@ MOST_PROPERTIES: Final = 5
 LONGEST: Final = 64
 """Characters of a name, of a property and of its value."""
 OF_ONE: Final = frozenset(
-    "client customer device member session user visitor account order".split()
+    ["client", "customer", "device", "member", "session", "user", "visitor", "account", "order"]
 )
 IDENTIFIERS: Final = frozenset(
     {"id", "uid", "guid", "uuid", "email", "mail", "phone", "ip", "ipaddress", "username", "login"}

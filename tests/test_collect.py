@@ -144,8 +144,12 @@ def test_hosts_of_the_setting_site_are_ours(referer: str, said: str) -> None:
         pytest.param("PUT", {}, NO_NAVIGATION, id="PUT"),
         pytest.param("OPTIONS", {}, NO_NAVIGATION, id="OPTIONS"),
         pytest.param("GET", {"sec_fetch_dest": "iframe"}, NO_NAVIGATION, id="iframe"),
-        pytest.param("GET", {"sec_fetch_dest": "empty", "accept": "*/*"}, NO_NAVIGATION, id="fetch"),
-        pytest.param("GET", {"sec_fetch_dest": "empty"}, NO_NAVIGATION, id="fetch that asks for HTML"),
+        pytest.param(
+            "GET", {"sec_fetch_dest": "empty", "accept": "*/*"}, NO_NAVIGATION, id="fetch"
+        ),
+        pytest.param(
+            "GET", {"sec_fetch_dest": "empty"}, NO_NAVIGATION, id="fetch that asks for HTML"
+        ),
         pytest.param("GET", {"sec_fetch_dest": "image"}, NO_NAVIGATION, id="image"),
         pytest.param("GET", {"sec_fetch_dest": "embed"}, NO_NAVIGATION, id="embed"),
         pytest.param("GET", {"sec_purpose": "prefetch"}, "ignored; prefetch", id="prefetch"),
