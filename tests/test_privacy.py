@@ -224,12 +224,12 @@ def test_random_numbers_are_drawn_for_no_visitor():
         ("doors.py", "compare_digest"),
         ("doors.py", "token_urlsafe"),
         ("flush.py", "token_hex"),
-        ("stores/sqlite.py", "randbelow"),
+        ("stores/sqlite_names.py", "randbelow"),
     }
     assert {name for name, tree in sources() if "secrets" in imported(tree)} == {
         "doors.py",
         "flush.py",
-        "stores/sqlite.py",
+        "stores/sqlite_names.py",
     }
 
 
