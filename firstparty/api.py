@@ -236,7 +236,8 @@ class Api:
 
         For a public viewer nothing is: the version that runs would help an attacker.
         """
-        found = await self._flusher.marks() if viewer == "owner" else []
+        marks = await self._flusher.marks() if viewer == "owner" else []
+        found = [mark for mark in marks if mark.kind != "setting"]
         return reply(
             {
                 "marks": [

@@ -13,11 +13,12 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import Scope
 
-from firstparty import assets, reasons
+from firstparty import assets, reasons, transparency
 from firstparty.api import Api, reply
 from firstparty.assets import SECURITY
 from firstparty.beacon import MOST_BYTES, BeaconError, parse
 from firstparty.beacons import Beacons
+from firstparty.counting import Counting
 from firstparty.doors import CHALLENGE, Door
 from firstparty.exposure import parsing
 from firstparty.exposure.taking import Exposures
@@ -38,12 +39,13 @@ def application(
     exposures: Exposures | None,
     api: Api,
     door: Door,
-    told: Callable[[], str],
+    counting: Counting,
     typed: Callable[[Scope, str], Mapping[str, object]],
 ) -> Starlette:
     """The application behind our two prefixes.
 
-    `told` makes the transparency page, `typed` the receipt of a path for a visitor's request.
+    `counting` is what the transparency page tells of, `typed` makes the receipt of a path for a
+    visitor's request.
     """
     scripts = {name: assets.read(name) for name in FILES}
     allowed = {field for reading in settings.read_in_browser for field in reading.fields}
@@ -85,7 +87,15 @@ def application(
 
     async def privacy(request: Request) -> Response:
         headers = {**SECURITY, "cache-control": "no-store"}
-        return Response(told(), media_type="text/html", headers=headers)
+        accepted = request.headers.get("accept-language", "")
+        lang = transparency.language(request.query_params.get("lang"), accepted)
+        base = ""
+        if request.url.path.endswith(settings.privacy or "/privacy/"):
+            base = f"{request.scope.get('firstparty.root', '')}{settings.prefix}/"
+        if "application/json" in request.headers.get("accept", ""):
+            return reply(transparency.told(counting, lang, base))
+        page = transparency.page(counting, lang, base)
+        return Response(page, media_type="text/html", headers=headers)
 
     async def slash(request: Request) -> Response:
         return RedirectResponse(request.url.path.rstrip("/") + "/", 308)
@@ -105,6 +115,7 @@ def application(
             Route(settings.prefix, slash),
             Route(settings.prefix + "/", page),
             Route(settings.prefix + "/privacy", privacy),
+            *([Route(settings.privacy, privacy)] if settings.privacy else []),
             Route(settings.prefix + "/receipt", _receipt(typed)),
             Route(settings.prefix + "/sign-in", sign_in),
             Route(settings.prefix + "/assets/{name}", asset),

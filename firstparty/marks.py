@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from firstparty.periods import Moment
 
-Kind = Literal["release"]
-"""What a mark tells of."""
+Kind = Literal["release", "setting"]
+"""What a mark tells of. That of a setting is for the log of settings, and is not on the chart."""
 
 MOST_LETTERS: Final = 64
 """Of a mark's text."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from firstparty import collect, endpoints, headers, lifespan, receipt, sources, transparency
+from firstparty import collect, endpoints, headers, lifespan, receipt, sources
 from firstparty.analytics import Analytics
 from firstparty.api import Api
 from firstparty.doors import Door
@@ -73,10 +73,11 @@ class AnalyticsMiddleware:
             counting.exposures,
             Api(counting, door),
             door,
-            lambda: transparency.page(settings, counting.table),
+            counting,
             lambda scope, path: receipt.told(counting, scope, path),
         )
-        self._own = (settings.prefix, settings.collector)
+        moved = () if settings.privacy is None else (settings.privacy,)
+        self._own = (settings.prefix, settings.collector, *moved)
         self._debug = settings.debug
         self._script = settings.collect == "script"
         self._wanted = settings.headers_read

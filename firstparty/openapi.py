@@ -233,7 +233,7 @@ def _question(table: Mapping[str, Dimension]) -> dict[str, Any]:
 
 def _marks() -> dict[str, Any]:
     about = {
-        "kind": {"type": "string", "enum": list(get_args(Kind))},
+        "kind": {"type": "string", "enum": [kind for kind in get_args(Kind) if kind != "setting"]},
         "text": {"type": "string", "minLength": 1, "maxLength": MOST_LETTERS},
         "day": {"type": "string", "format": "date"},
         "hour": {

@@ -43,6 +43,8 @@ def _check_types(settings: Settings) -> None:
         ("timezone", str, "'Europe/Paris'"),
         ("prefix", str, "'/stats'"),
         ("collector", str, "'/_tally'"),
+        ("privacy", (str, type(None)), "'/privacy/analytics'"),
+        ("privacy_style", (str, type(None)), "'/static/privacy.css'"),
         ("password", (str, type(None)), "a text"),
         ("release", (str, type(None)), "a text, as '1.4.0'"),
         ("public", bool, "True or False"),
@@ -91,6 +93,9 @@ def _check_zone(settings: Settings) -> None:
         ) from None
 
 
+_PATH: Final = re.compile(r"/(?!/)[\w./~-]*\w")
+
+
 def _check_prefixes(settings: Settings) -> None:
     for name in ("prefix", "collector"):
         value: str = getattr(settings, name)
@@ -99,6 +104,17 @@ def _check_prefixes(settings: Settings) -> None:
                 f"{name}={value!r}: write a path that starts with / and does not end with it, and"
                 " has no space and none of ? # { } in it"
             )
+    for name in ("privacy", "privacy_style"):
+        path = getattr(settings, name)
+        if path is not None and not _PATH.fullmatch(path):
+            raise SettingError(f"{name}={path!r}: write a path of this site that starts with /")
+    if settings.privacy is not None and any(
+        f"{settings.privacy}/".startswith(f"{own}/")
+        for own in (settings.prefix, settings.collector)
+    ):
+        raise SettingError(
+            f"privacy={settings.privacy!r} is below prefix= or collector=: write another path"
+        )
     first, second = settings.prefix + "/", settings.collector + "/"
     if first.startswith(second) or second.startswith(first):
         raise SettingError(

@@ -61,6 +61,12 @@ class Settings:
     collect: Literal["server", "script"] = "server"
     """`server` counts documents as they are served, and needs no script. `script` leaves all of it
     to the snippet: for static sites and pages behind a shared cache."""
+    privacy: str | None = None
+    """A further address of the page that tells visitors what is counted, as `/privacy/analytics`.
+    It is at `/stats/privacy` in any case."""
+    privacy_style: str | None = None
+    """The path of a style sheet of yours for that page, as `/static/privacy.css`. It may set
+    `--page`, `--ink`, `--soft`, `--line` and `--accent`."""
     authorize: Authorize | None = None
     """Your application's own check, called with the `starlette.requests.Request` of the stats page
     or API, sync or async; true lets in."""

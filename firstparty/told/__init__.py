@@ -1,0 +1,1 @@
+"""What visitors are told, and data protection officers: made from the configuration."""

@@ -1,0 +1,269 @@
+"""What visitors are told: in two languages, from the settings, and the same as data."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from firstparty import Dimension, Settings, Site, ThirdParty
+from firstparty.changes import Change, latest, log, note, values
+from firstparty.dimensions import COUNTRIES, DIMENSIONS, EXPOSURE, table
+from firstparty.marks import Mark
+from firstparty.metrics import METRICS
+from firstparty.periods import Moment
+from firstparty.readings import READINGS, ZONE
+from firstparty.stores import Shape
+from firstparty.stores.memory import MemoryStore
+from firstparty.told import blocks, french, visitors
+from firstparty.told.blocks import Items, Paragraph, Section, Table, Text
+from firstparty.told.words_en import WORDS as ENGLISH
+from firstparty.told.words_fr import WORDS as FRENCH
+from tests.driving import Reply, counting, request
+
+HTML = {"accept": "text/html"}
+EVERYTHING: dict[str, Any] = {
+    "exposure": "block",
+    "country": "timezone",
+    "accepted": (
+        ThirdParty("fonts.gstatic.com", purpose="our <b>typeface</b>", contract="s3cr3t"),
+    ),
+}
+
+
+def asked(path: str = "/stats/privacy", headers: Mapping[str, str] = HTML, **options: Any) -> Reply:
+    query = path.partition("?")[2]
+    path = path.partition("?")[0]
+    return asyncio.run(request(counting(**options), path, headers, query=query))
+
+
+def test_both_languages_have_the_same_words_with_the_same_places_to_fill() -> None:
+    assert set(ENGLISH) == set(FRENCH)
+    for name, words in ENGLISH.items():
+        places = [sorted(re.findall(r"\{\w+\}|`[^`]+`", each)) for each in (words, FRENCH[name])]
+        assert places[0] == places[1], name
+
+
+def test_every_row_of_every_table_has_words_in_french() -> None:
+    rows = {row.name for row in (*DIMENSIONS, COUNTRIES, *EXPOSURE) if row.metrics}
+    assert set(french.DIMENSIONS) == rows
+    assert set(french.METRICS) == {metric.name for metric in METRICS}
+    assert set(french.READINGS) == {reading.name for reading in (*READINGS, ZONE)}
+    for row in EXPOSURE:
+        assert visitors.row_words(row, "fr")[0].startswith("Tiers")
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "shown"),
+    [
+        ("/stats/privacy", "en-GB,en", "en"),
+        ("/stats/privacy", "fr-CH, fr;q=0.9, en;q=0.8", "fr"),
+        ("/stats/privacy", "de, fr;q=0.5", "fr"),
+        ("/stats/privacy", "de", "en"),
+        ("/stats/privacy", "", "en"),
+        ("/stats/privacy?lang=fr", "en", "fr"),
+        ("/stats/privacy?lang=en", "fr", "en"),
+        ("/stats/privacy?lang=xx", "fr", "fr"),
+    ],
+)
+def test_the_page_is_in_the_language_that_is_asked_for(
+    path: str, language: str, shown: str
+) -> None:
+    reply = asked(path, {**HTML, "accept-language": language})
+    assert (reply.status, f'<html lang="{shown}">' in reply.body.decode()) == (200, True)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_page_needs_no_script_and_tells_each_dimension(lang: str) -> None:
+    text = asked(f"/stats/privacy?lang={lang}", **EVERYTHING).body.decode()
+    assert "<script" not in text
+    rows = table(country="timezone", exposure="block")
+    for row in rows.values():
+        label, told = visitors.row_words(row, "fr" if lang == "fr" else "en")
+        assert blocks._inline(told) in text, label
+    assert "our &lt;b&gt;typeface&lt;/b&gt;" in text
+    assert "s3cr3t" not in text
+    assert text.count("<section") == text.count("</section>") == 12
+
+
+def test_the_page_follows_the_configuration() -> None:
+    plain = asked().body.decode()
+    assert "which other hosts" not in plain
+    assert "has named no other company" in plain
+    assert "which other hosts" in asked(exposure="report").body.decode()
+    assert "told to refuse" in asked(exposure="block").body.decode()
+    assert "Screens" in plain
+    assert "Screens" not in asked(omit=("screen",)).body.decode()
+    assert "not shown below 25" in asked(min_count=25).body.decode()
+    assert "how wide the screen is" not in asked(sends=()).body.decode()
+
+
+def test_a_user_s_own_dimension_is_told_in_its_own_words() -> None:
+    own = Dimension(name="plan", values=("free", "team"), source=lambda _: None, told="The plan.")
+    assert "The plan." in asked("/stats/privacy?lang=fr", dimensions=(own,)).body.decode()
+
+
+def test_the_page_has_a_further_address_from_which_its_links_lead_on() -> None:
+    options = {"privacy": "/privacy/analytics", "privacy_style": "/static/own.css"}
+    text = asked("/privacy/analytics", **options).body.decode()
+    assert 'href="/stats/assets/privacy.css"' in text
+    assert '<link rel="stylesheet" href="/static/own.css">' in text
+    assert '<a href="/stats/receipt">' in text
+    assert asked("/privacy/analytics").body == b"<p>Hello."  # the application's own
+    assert '<a href="receipt">' in asked("/stats/privacy", **options).body.decode()
+    below = asyncio.run(
+        request(counting(**options), "/shop/privacy/analytics", HTML, root_path="/shop")
+    )
+    assert 'href="/shop/stats/assets/privacy.css"' in below.body.decode()
+
+
+def test_the_same_is_there_as_data() -> None:
+    reply = asked(headers={"accept": "application/json"}, **EVERYTHING)
+    told = json.loads(reply.body)
+    assert reply.headers["content-type"] == "application/json"
+    assert [section["name"] for section in told["sections"]] == [
+        *("short", "never", "counted", "numbers", "how-long", "read", "third", "receipt"),
+        *("object", "answers", "since", "limits"),
+    ]
+    rows = table(country="timezone", exposure="block")
+    assert [row["name"] for row in told["counted"]] == list(rows)
+    assert told["counted"][0] == {
+        "name": "path",
+        "label": "Pages",
+        "told": rows["path"].told,
+        "kept": ["day", "hour", "month"],
+        "by": None,
+        "closed": False,
+        "most_names": 20_000,
+        "metrics": list(rows["path"].metrics),
+    }
+    assert told["third_parties"]["exposure"] == "block"
+    assert told["third_parties"]["accepted"] == [
+        {"host": "fonts.gstatic.com", "purpose": "our <b>typeface</b>"}
+    ]
+    assert "s3cr3t" not in reply.body.decode()
+
+
+def test_nothing_is_promised_that_nobody_can_promise() -> None:
+    for lang in ("en", "fr"):
+        text = asked(f"/stats/privacy?lang={lang}", **EVERYTHING).body.decode().lower()
+        for words in ("certified", "certifié", "no consent", "sans consentement", "gdpr compliant"):
+            assert words not in text
+
+
+# The log of settings
+
+
+def test_the_log_says_since_when_each_setting_is_in_force() -> None:
+    async def act() -> list[Change]:
+        store = MemoryStore("", Shape("", "", {}, {}, {}, {}))
+        rows = table()
+        first, later = Moment(60, 60, 20261124, 202611), Moment(60, 60, 20261201, 202612)
+        await note(store, Settings(), rows, first)
+        await note(store, Settings(), rows, later)  # nothing has changed
+        return await note(store, Settings(exposure="report", sends=("time",)), rows, later)
+
+    changes = asyncio.run(act())
+    assert Change("exposure", "off", date(2026, 11, 24)) in changes
+    found = latest(changes)
+    assert (found["exposure"].value, found["exposure"].since) == ("report", date(2026, 12, 1))
+    assert (found["sends"].value, found["sends"].since) == ("time", date(2026, 12, 1))
+    assert (found["collect"].value, found["collect"].since) == ("server", date(2026, 11, 24))
+    assert set(found) == set(values(Settings(), table()))
+
+
+def test_what_changes_back_is_noted_again() -> None:
+    async def act() -> list[Change]:
+        store = MemoryStore("", Shape("", "", {}, {}, {}, {}))
+        for day, exposure in ((20261124, "off"), (20261125, "report"), (20261126, "off")):
+            settings = Settings(exposure=exposure)
+            await note(store, settings, table(), Moment(60, 60, day, 202611))
+        return [each for each in log(await store.marks()) if each.name == "exposure"]
+
+    assert asyncio.run(act()) == [
+        Change("exposure", "off", date(2026, 11, 24)),
+        Change("exposure", "report", date(2026, 11, 25)),
+        Change("exposure", "off", date(2026, 11, 26)),
+    ]
+
+
+def test_a_note_outlives_the_counts_of_its_day() -> None:
+    async def act() -> list[Change]:
+        store = MemoryStore("", Shape("", "", {}, {}, {}, {}))
+        for day, kept in ((20261124, 20241024), (20281202, 20261102), (20310102, 20281202)):
+            await note(store, Settings(), table(), Moment(60, 60, day, day // 100))
+            await store.forget({"day": kept})
+        return list(latest(log(await store.marks())).values())
+
+    assert {each.since for each in asyncio.run(act())} == {date(2026, 11, 24)}
+
+
+@pytest.mark.parametrize("text", ["", "=", "a=b", "a=b@", "a=b@x", "a=b@2026112", "a=b@x~20261124"])
+def test_a_mark_that_is_no_note_is_passed_over(text: str) -> None:
+    assert log([Mark("setting", text, 60, 20261124)]) == []
+
+
+def test_the_page_tells_since_when() -> None:
+    async def act() -> tuple[str, Any]:
+        site = counting(clock=lambda: 1_795_518_000.0)
+        await site.flusher.flush()
+        page = await request(site, "/stats/privacy", HTML)
+        told = await request(site, "/stats/privacy", {"accept": "application/json"})
+        return page.body.decode(), json.loads(told.body)["changes"]
+
+    page, changes = asyncio.run(act())
+    assert '<tr><th scope="row">exposure</th><td>off</td><td>2026-11-24</td></tr>' in page
+    assert {"setting": "exposure", "value": "off", "since": "2026-11-24"} in changes
+
+
+# Texts as data
+
+
+TEXT = Text(
+    "en",
+    "T <1>",
+    (
+        Section(
+            "a",
+            "A & B",
+            (
+                Paragraph("See [here](receipt), [there](https://a.example/?x=1) and `code`."),
+                Items(("one", "[bad](javascript:alert) [worse](https://a.example/\"x)")),
+                Table(("h", "i"), (("1|2", "<b>"),)),
+            ),
+        ),
+    ),
+)  # fmt: skip
+
+
+def test_a_text_is_html() -> None:
+    assert blocks.html(TEXT) == (
+        '<section id="a">\n<h2>A &amp; B</h2>\n'
+        '<p>See <a href="receipt">here</a>, <a href="https://a.example/?x=1" rel="noreferrer">there'
+        "</a> and <code>code</code>.</p>\n"
+        "<ul>\n<li>one</li>\n<li>[bad](javascript:alert) [worse](https://a.example/&quot;x)</li>\n"
+        "</ul>\n"
+        '<table>\n<thead><tr><th scope="col">h</th><th scope="col">i</th></tr></thead>\n<tbody>\n'
+        '<tr><th scope="row">1|2</th><td>&lt;b&gt;</td></tr>\n</tbody>\n</table>\n</section>'
+    )
+
+
+def test_a_text_is_markdown() -> None:
+    assert blocks.markdown(TEXT) == (
+        "# T <1>\n\n## A & B\n\n"
+        "See [here](receipt), [there](https://a.example/?x=1) and `code`.\n\n"
+        '- one\n- [bad](javascript:alert) [worse](https://a.example/"x)\n\n'
+        "| h | i |\n| --- | --- |\n| 1&#124;2 | <b> |\n"
+    )
+
+
+def test_a_site_s_name_is_text() -> None:
+    name = "<i>shop</i>"
+    text = asked(site=Site(name.replace("/", ""), hosts=())).body.decode()
+    assert "<i>shop<i>" not in text
+    assert "&lt;i&gt;shop" in text
