@@ -22,7 +22,9 @@ from firstparty.commands import (
     exposure,
     forget,
     note,
+    privacy,
     size,
+    verify,
     where,
 )
 from firstparty.settings import SettingError
@@ -38,6 +40,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     bring.MERGE,
     exposure.COMMAND,
     audit.COMMAND,
+    privacy.COMMAND,
+    verify.COMMAND,
 )
 """Every command, in the order in which they are shown."""
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from firstparty import Dimension, Settings, Site, ThirdParty
+from firstparty import Dimension, Settings, Site, ThirdParty, dictionary
 from firstparty.changes import Change, latest, log, note, values
+from firstparty.cli import main
 from firstparty.dimensions import COUNTRIES, DIMENSIONS, EXPOSURE, table
 from firstparty.marks import Mark
 from firstparty.metrics import METRICS
 from firstparty.periods import Moment
 from firstparty.readings import READINGS, ZONE
-from firstparty.stores import Shape
+from firstparty.stores import Shape, look
 from firstparty.stores.memory import MemoryStore
-from firstparty.told import blocks, french, visitors
+from firstparty.told import blocks, french, officers_words, visitors
 from firstparty.told.blocks import Items, Paragraph, Section, Table, Text
 from firstparty.told.words_en import WORDS as ENGLISH
 from firstparty.told.words_fr import WORDS as FRENCH
@@ -85,7 +88,7 @@ def test_the_page_needs_no_script_and_tells_each_dimension(lang: str) -> None:
     rows = table(country="timezone", exposure="block")
     for row in rows.values():
         label, told = visitors.row_words(row, "fr" if lang == "fr" else "en")
-        assert blocks._inline(told) in text, label
+        assert blocks.inline(told) in text, label
     assert "our &lt;b&gt;typeface&lt;/b&gt;" in text
     assert "s3cr3t" not in text
     assert text.count("<section") == text.count("</section>") == 12
@@ -267,3 +270,86 @@ def test_a_site_s_name_is_text() -> None:
     text = asked(site=Site(name.replace("/", ""), hosts=())).body.decode()
     assert "<i>shop<i>" not in text
     assert "&lt;i&gt;shop" in text
+
+
+# The command
+
+
+@pytest.fixture
+def fennel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An application that can be named, with a database."""
+    (tmp_path / "told_application.py").write_text(
+        "from starlette.applications import Starlette\n"
+        "from firstparty import AnalyticsMiddleware, ThirdParty\n"
+        "app = Starlette()\n"
+        "app.add_middleware(AnalyticsMiddleware, site='fennel', exposure='block', sends=('time',),"
+        f" store='sqlite:///{tmp_path}/stats.db', password='x',"
+        " accepted=[ThirdParty('fonts.gstatic.com', purpose='our typeface')])\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "told_application", raising=False)
+    return "told_application:app"
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("dpo", [[], ["--dpo"]])
+def test_the_command_prints_the_text(
+    fennel: str, lang: str, dpo: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["privacy", "--app", fennel, "--lang", lang, *dpo]
+    assert main(arguments) == 0
+    markdown = capsys.readouterr().out
+    assert markdown.startswith("# ")
+    assert "fennel" in markdown
+    assert "| fonts.gstatic.com | Google | our typeface |" in markdown
+    assert main([*arguments, "--format", "html"]) == 0
+    page = capsys.readouterr().out
+    assert page.count("<section") == page.count("</section>") == 12
+    assert main([*arguments, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["lang"], len(told["sections"])) == (lang, 12)
+
+
+def test_the_sheet_has_every_column_every_reading_and_every_dimension(
+    fennel: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["privacy", "--app", fennel, "--dpo"]) == 0
+    sheet = capsys.readouterr().out
+    for column in dictionary.COLUMNS:
+        assert f"| `{column.table}` | `{column.name}` |" in sheet
+    for row in table(exposure="block").values():
+        assert row.told in sheet
+    assert (
+        '| `more.js` | for how many seconds the page was visible | `sends=("time", …)` | on |'
+        in sheet
+    )
+    assert '`sends=("scroll", …)` | off |' in sheet
+    for words in ("Singling out", "Linkability", "Inference", "access logs", "05/2014"):
+        assert words in sheet
+
+
+def test_the_command_tells_since_when_and_adds_no_site_to_a_database(
+    fennel: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = f"sqlite:///{tmp_path}/stats.db"
+
+    async def act() -> None:
+        site = counting(store=store, site="fennel", clock=lambda: 1_795_518_000.0)
+        await site.flusher.flush()
+        await site.flusher.stop()
+
+    asyncio.run(act())
+    assert main(["privacy", "--app", fennel]) == 0
+    assert "| collect | server | 2026-11-24 |" in capsys.readouterr().out
+    assert main(["privacy", "--store", store, "--site", "other"]) == 0
+    found = look(store)
+    assert found is not None
+    assert found.sites == (("fennel", "UTC"),)
+
+
+def test_the_words_for_officers_are_there_in_both_languages() -> None:
+    words = officers_words.WORDS
+    assert set(words["en"]) == set(words["fr"])
+    for text in (*words["en"].values(), *words["fr"].values()):
+        assert "certified" not in text
+        assert "no consent" not in text

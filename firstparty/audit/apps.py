@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from importlib import import_module
 from typing import Any, Final
 
+from firstparty import settings as settings_
 from firstparty.analytics import Analytics
 from firstparty.audit.answers import AuditError
 from firstparty.exposure.register import ThirdParty
-from firstparty.settings import Settings, Site
+from firstparty.settings import Settings
 
 MOST_DEPTH: Final = 16
 """Of middleware around an application."""
@@ -32,40 +34,40 @@ def load(name: str) -> Any:
     return found
 
 
-def accepted(app: Any) -> tuple[ThirdParty, ...]:
-    """The third parties that the application has accepted, where `AnalyticsMiddleware` is on it."""
+def settings(app: Any) -> Settings | None:
+    """The settings of our middleware, where it is on the application. Raises SettingError."""
     for options in _options(app):
-        found: Any = options.get("accepted", ())
-        return tuple(each for each in found if isinstance(each, ThirdParty))
-    return ()
+        return options if isinstance(options, Settings) else settings_.load(options)
+    return None
+
+
+def accepted(app: Any) -> tuple[ThirdParty, ...]:
+    """The third parties that the application has accepted, where our middleware is on it."""
+    found = settings(app)
+    return found.accepted if found else ()
 
 
 def own_hosts(app: Any) -> frozenset[str]:
     """The hosts that the application has named as its own, in the same way."""
-    for options in _options(app):
-        site = options.get("site")
-        return frozenset(site.hosts) if isinstance(site, Site) else frozenset()
-    return frozenset()
+    found = settings(app)
+    return found.hosts if found else frozenset()
 
 
-def _options(app: Any) -> Iterator[Mapping[str, Any]]:
+def _options(app: Any) -> Iterator[Settings | Mapping[str, Any]]:
     """The options of our middleware. Starlette makes it late, so it is known by its arguments."""
     for _ in range(MOST_DEPTH):
         if app is None:
             return
-        settings = getattr(app, "settings", None)
-        if isinstance(settings, Settings):
-            yield _of(settings)
+        found = getattr(app, "settings", None)
+        if isinstance(found, Settings):
+            yield found
             return
         for each in getattr(app, "user_middleware", ()):
             options: Mapping[str, Any] = getattr(each, "kwargs", {})
             analytics = options.get("analytics")
             if isinstance(analytics, Analytics):
-                yield _of(analytics.settings)
+                yield analytics.settings
             elif getattr(getattr(each, "cls", None), "__name__", "") == "AnalyticsMiddleware":
-                yield options
+                names = {field.name for field in fields(Settings)}
+                yield {name: value for name, value in options.items() if name in names}
         app = getattr(app, "app", None)
-
-
-def _of(settings: Settings) -> Mapping[str, Any]:
-    return {"accepted": settings.accepted, "site": settings.site}

@@ -71,21 +71,22 @@ def html(text: Text) -> str:
 def _html(block: Block) -> str:
     match block:
         case Paragraph(text):
-            return f"<p>{_inline(text)}</p>"
+            return f"<p>{inline(text)}</p>"
         case Items(items):
-            return "<ul>\n" + "\n".join(f"<li>{_inline(item)}</li>" for item in items) + "\n</ul>"
+            return "<ul>\n" + "\n".join(f"<li>{inline(item)}</li>" for item in items) + "\n</ul>"
         case Table(head, rows):
-            titles = "".join(f'<th scope="col">{_inline(each)}</th>' for each in head)
+            titles = "".join(f'<th scope="col">{inline(each)}</th>' for each in head)
             body = "\n".join(
-                f'<tr><th scope="row">{_inline(row[0])}</th>'
-                + "".join(f"<td>{_inline(cell)}</td>" for cell in row[1:])
+                f'<tr><th scope="row">{inline(row[0])}</th>'
+                + "".join(f"<td>{inline(cell)}</td>" for cell in row[1:])
                 + "</tr>"
                 for row in rows
             )
             return f"<table>\n<thead><tr>{titles}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
+    """A text as HTML, with its links and its code."""
     found, end = list[str](), 0
     for each in _INLINE.finditer(text):
         found.append(escape(text[end : each.start()]))
