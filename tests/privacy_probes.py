@@ -138,6 +138,14 @@ class Visited:
         content = body if isinstance(body, bytes) else json.dumps(body)
         return await self.client.post("/_tally/view", content=content, headers=base | named)
 
+    async def report(self, body: object, **headers: str) -> httpx.Response:
+        """A report of a load from elsewhere, as a browser sends it."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        media = "application/reports+json" if isinstance(body, list) else "application/csp-report"
+        base = {"user-agent": CHROME, "origin": f"https://{HOST}", "content-type": media}
+        content = body if isinstance(body, bytes) else json.dumps(body)
+        return await self.client.post("/_tally/exposure", content=content, headers=base | named)
+
     async def flush(self) -> None:
         await self.app.flusher.flush()
 
@@ -151,12 +159,15 @@ class Visited:
     async def answers(self) -> str:
         """All that the API and the two pages say about everything that is counted."""
         said = list[str]()
-        for path in ("", "privacy", "api/dimensions", "api/health", "api/openapi.json"):
+        paths = ("", "privacy", "privacy?lang=fr", "api/dimensions", "api/health")
+        for path in (*paths, "api/exposure", "api/marks", "api/openapi.json"):
             answer = await self.client.get(f"/stats/{path}", headers=OWNER)
             assert answer.status_code == 200
             said.append(answer.text)
         for row in self.app.analytics.counting.table.values():
             metrics = list(row.metrics)
+            if not metrics:
+                continue
             for dimensions in ([row.name], [row.name, "time:day"], [row.by, row.name]):
                 if "crossed" in row.kept if row.by in dimensions else row.alone:
                     body = {"metrics": metrics, "date_range": "all", "dimensions": dimensions}

@@ -23,6 +23,8 @@ from typing import Any
 
 import pytest
 
+from firstparty.cli import main
+from firstparty.verify import verify
 from tests.privacy_probes import (
     ADDRESS_HEADERS,
     CAMPAIGN,
@@ -34,6 +36,7 @@ from tests.privacy_probes import (
     JS,
     MINUTE,
     NAVIGATION,
+    NOW,
     OWNER,
     ReadError,
     SealedBytes,
@@ -79,6 +82,21 @@ async def visit_everywhere(site: Visited, mark: Any, times: int, everywhere: int
             {"u": u, "e": "left", "t": 7, "d": 2, "w": next(mark), "z": f"Europe/{next(mark)}"},
         ]
 
+    def exposed() -> list[Any]:
+        """What a browser may report of a load from elsewhere."""
+        load = {
+            "blocked-uri": f"https://{next(mark)}.{next(mark)}.example/{next(mark)}?{next(mark)}",
+            "document-uri": f"https://{HOST}/account/{next(mark)}?{next(mark)}={next(mark)}",
+            "effective-directive": "script-src-elem",
+            "referrer": f"https://{next(mark)}.example/{next(mark)}",
+            "script-sample": next(mark),
+            "source-file": f"https://{HOST}/{next(mark)}.js",
+            next(mark): next(mark),
+        }
+        other = {"blockedURL": f"https://{next(mark)}.example/", "documentURL": next(mark)}
+        listed = [{"type": "csp-violation", "body": other}, {"type": next(mark)}, next(mark)]
+        return [{"csp-report": load}, listed, {next(mark): 1}, b"{" + next(mark).encode()]
+
     def campaign() -> dict[str, str]:
         return {name: next(mark) for name in CAMPAIGN} | {next(mark): next(mark), "q": next(mark)}
 
@@ -94,7 +112,7 @@ async def visit_everywhere(site: Visited, mark: Any, times: int, everywhere: int
         beacon = {"u": path, "r": elsewhere, "n": "navigate", "k": "enter", "c": False}
         confirm = beacon | {"u": account, "c": True, "k": "second", "r": inside["referer"]}
         strange = beacon | {next(mark): next(mark), "n": next(mark)}
-        told = reports(f"/account/{next(mark)}")
+        told, loads = reports(f"/account/{next(mark)}"), exposed()
         for _ in range(times):
             client = site.client
             await client.get(account, params=query, headers=NAVIGATION | entry)
@@ -108,6 +126,8 @@ async def visit_everywhere(site: Visited, mark: Any, times: int, everywhere: int
             for body in (beacon, confirm, strange, {"u": next(mark)}, b"{" + gone.encode(), *told):
                 await site.beacon(body, **entry)
             await site.beacon(beacon, **entry | {"sec-fetch-site": "cross-site"})
+            for body in loads:
+                await site.report(body, **entry)
 
 
 # 1 -----------------------------------------------------------------------------------------------
@@ -267,7 +287,7 @@ def test_no_object_of_the_process_keeps_what_a_visitor_sent(tmp_path):
     texts = set[str]()
 
     async def scenario() -> None:
-        async with visited(tmp_path, country="timezone") as site:
+        async with visited(tmp_path, country="timezone", exposure="report") as site:
             mark = marks()
             for number in range(50):
                 headers = [
@@ -296,15 +316,25 @@ def test_no_object_of_the_process_keeps_what_a_visitor_sent(tmp_path):
                 for told in (beacon, {"u": "/about", "e": "event", "v": event}, left):
                     body = json.dumps(told).encode()
                     await request(site.app, "POST", "/_tally/view", sent, body)
-                del headers, sent, beacon, body, query, event, left, told
+                load = {
+                    "blocked-uri": f"https://load-{next(mark)}.example/{next(mark)}",
+                    "document-uri": f"https://{HOST}/about?{next(mark)}",
+                    "effective-directive": "img-src",
+                    "referrer": next(mark),
+                }
+                body = json.dumps({"csp-report": load}).encode()
+                media = (b"content-type", b"application/csp-report")
+                await request(site.app, "POST", "/_tally/exposure", [*sent, media], body)
+                del headers, sent, beacon, body, query, event, left, told, load
             nonlocal texts
             texts = kept_in_memory()
 
     run(scenario())
     assert len(texts) >= 50  # of User-Agent: the probe sees what there is
     others = {text for text in texts if not text.startswith("Mozilla/5.0")}
-    assert len(others) == 25 + 50
-    assert [text for text in others if not re.fullmatch("(campaign|event)-[a-z]+", text)] == []
+    assert len(others) == 25 + 50 + 50
+    candidate = r"(campaign|event)-[a-z]+|load-[a-z]+\.example"
+    assert [text for text in others if not re.fullmatch(candidate, text)] == []
 
 
 # 3 -----------------------------------------------------------------------------------------------
@@ -672,7 +702,8 @@ def test_what_a_visitor_sends_is_on_no_disk_in_no_log_and_in_no_answer(tmp_path,
     caplog.set_level(logging.DEBUG)
 
     async def scenario() -> None:
-        async with visited(tmp_path, query=("q",), country=country) as site:
+        options = {"query": ("q",), "country": country, "exposure": "block"}
+        async with visited(tmp_path, **options) as site:
             await visit_everywhere(site, marks(), times=2, everywhere=60)
             place = "zebsosososo/zebtutututu"
             assert found(place)
@@ -687,10 +718,88 @@ def test_what_a_visitor_sends_is_on_no_disk_in_no_log_and_in_no_answer(tmp_path,
             assert health.json()["left_out"]["bot"] == 120  # they did arrive
             total = (await site.ask(metrics=["pageviews", "events", "measured"]))["results"]
             assert all(number >= 100 for number in total[0]["metrics"])
+            exposed = await site.ask(metrics=["reports"], dimensions=["third_party"])
+            assert exposed["results"] == [{"dimensions": ["(unlisted)"], "metrics": [120]}]
         assert found(site.bytes(), site.tables()) == set()
+        nonlocal file
+        file = site.file
+
+    file = Path()
+    run(scenario())
+    # Nor is it in a copy, in what is taken elsewhere, or in anything else that is not allowed.
+    copies = (tmp_path / "copy.db", tmp_path / "counts.jsonl")
+    store = ("--store", f"sqlite:///{file}")
+    assert main(["backup", str(copies[0]), *store]) == 0
+    assert main(["export", str(copies[1]), *store]) == 0
+    assert found(*(copy.read_bytes() for copy in copies)) == set()
+    assert [each.what for each in verify(file, NOW)] == []
+    assert len(caplog.records) > 1000
+    assert found(logged(caplog.records)) == set()
+
+
+def test_of_a_report_the_host_the_page_and_the_kind_are_kept_and_nothing_else(tmp_path):
+    """Text that came from a visitor is minimised first: also what a browser reports of a page."""
+
+    async def scenario() -> None:
+        async with visited(tmp_path, exposure="report") as site:
+            mark = marks()
+            never = {"cookie": next(mark), "referer": f"https://{HOST}/{next(mark)}"}
+            for _ in range(5):
+                load = {
+                    "blocked-uri": f"https://tracker.example/{next(mark)}.js?{next(mark)}=1",
+                    "document-uri": f"https://{HOST}/pricing?{next(mark)}={next(mark)}",
+                    "effective-directive": "script-src-elem",
+                    "source-file": f"https://{HOST}/{next(mark)}.js",
+                    "script-sample": next(mark),
+                }
+                reply = await site.report({"csp-report": load}, **never)
+                assert reply.headers["tally"] == "counted"
+                site.clock.now += HOUR
+            await site.flush()
+            assert found(site.bytes(), site.tables(), await site.answers()) == set()
+            named = site.rows("select name from names where name like '%tracker%'")
+            assert named == [("tracker.example",)]
+            crossed = "select count(*), sum(reports), sum(pageviews) from counts where period = 4"
+            assert site.rows(crossed) == [(1, 0, 0)]  # that it was so: no number
 
     run(scenario())
-    assert len(caplog.records) > 1000
+
+
+def test_no_error_repeats_what_a_visitor_sent(tmp_path, caplog):
+    """Errors are sentences of ours: what was wrong is not in them, nor in the log."""
+    caplog.set_level(logging.DEBUG)
+
+    async def scenario() -> None:
+        options = {"exposure": "block", "consent": lambda scope: scope["path"], "debug": True}
+        async with visited(tmp_path, **options) as site:
+            mark = marks()
+            for _ in range(20):
+                text = next(mark)
+                headers = {"referer": f"https://{HOST}/{text}", "user-agent": f"{CHROME} {text}"}
+                answers = [
+                    await site.beacon(text.encode(), **headers),
+                    await site.beacon({"u": text}, **headers),
+                    await site.beacon({"u": "/", "n": text}, **headers),
+                    await site.beacon({"u": "/", "e": text}, **headers),
+                    await site.beacon({"u": "/", "e": "event", "v": text * 20}, **headers),
+                    await site.beacon({"u": "/", "e": "event", "v": "a", "p": {f"{text}=": 1}}),
+                    await site.beacon({"u": "/"}, **headers | {"sec-fetch-site": text}),
+                    await site.report(text.encode(), **headers),
+                    await site.report({text: 1}, **headers),
+                    await site.report(b"[]", **headers | {"content-type": text}),
+                    await site.report(b"{}", **headers | {"sec-fetch-site": text}),
+                    await site.client.get(f"/stats/{text}", headers=headers),
+                    await site.client.get(f"/stats/assets/{text}", headers=headers),
+                    await site.client.get(f"/stats/receipt?path={text}", headers=headers),
+                    await site.client.get("/stats/", headers={"authorization": f"Basic {text}"}),
+                ]
+                for answer in answers:
+                    assert answer.status_code >= 400
+                    assert found(answer.text, str(answer.headers)) == set()
+                page = await site.view(f"/account/{text}", **headers)
+                assert found(str(page.headers)) == set()
+
+    run(scenario())
     assert found(logged(caplog.records)) == set()
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from firstparty.exposure.loads import BY_DIRECTIVE
 from firstparty.shapes import is_list, is_object
@@ -27,6 +27,9 @@ _NAMES: Final = {
     ONE: ("document-uri", "blocked-uri", "effective-directive", "violated-directive"),
     LIST: ("documentURL", "blockedURL", "effectiveDirective", "violatedDirective"),
 }
+
+
+_AUTHORITY_END: Final = re.compile(r"[/?#\\]")
 
 
 class ReportError(ValueError):
@@ -90,13 +93,23 @@ def _load(
 
 
 def host_of(url: str) -> str:
-    """The host of an http or https URL, in lower case; empty for any other."""
-    if not url[:8].lower().startswith(("http://", "https://")):
+    """The host of an http or https URL, in lower case; empty for any other.
+
+    By hand: `urllib.parse.urlsplit` keeps what it has split in a cache, and this is a visitor's.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in {"http", "https"}:
         return ""
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".")
-    except ValueError:
-        return ""
+    return host_in(_AUTHORITY_END.split(rest, maxsplit=1)[0])
+
+
+def host_in(authority: str) -> str:
+    """The host of `user@host:port`, in lower case; empty where it is none."""
+    name = authority.rpartition("@")[2].lower()
+    if name.startswith("["):
+        inside, end, _ = name[1:].partition("]")
+        return inside if end else ""
+    return name.partition(":")[0].rstrip(".")
 
 
 def _text(body: Mapping[str, object], name: str) -> str:

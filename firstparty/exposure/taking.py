@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
@@ -11,7 +10,7 @@ from firstparty import minimise
 from firstparty.collect import Collector
 from firstparty.exposure.hosts import Hosts
 from firstparty.exposure.loads import BY_KIND
-from firstparty.exposure.parsing import Reported, host_of
+from firstparty.exposure.parsing import Reported, host_in, host_of
 from firstparty.exposure.register import Register
 from firstparty.headers import Headers, decoded, objects
 from firstparty.hits import EXPOSED
@@ -71,7 +70,7 @@ class Exposures:
 
     def _host(self, headers: Headers, report: Reported) -> str:
         """The host as it is counted; empty for one of our own."""
-        own = urlsplit(f"//{_own(headers).decode('latin-1')}").hostname
+        own = host_in(_own(headers).decode("latin-1"))
         if report.host in {own, host_of(report.page)} or report.host in self._own:
             return ""
         accepted = self._register.exact(report.host)

@@ -37,7 +37,7 @@ def text(
         say["title"].format(site=site),
         (
             _section(say, "short", Paragraph(say["lead"])),
-            _section(say, "never", Items(tuple(say[f"never {each}"] for each in NEVER))),
+            _section(say, "never", Items(tuple(say[each] for each in NEVER))),
             _section(
                 say,
                 "counted",
@@ -57,7 +57,7 @@ def text(
     )
 
 
-NEVER: Final = ("cookie", "id", "address", "elsewhere", "sold")
+NEVER: Final = ("never cookie", "never id", "never address", "never elsewhere", "never sold")
 
 Words = Mapping[str, str]
 
@@ -119,7 +119,9 @@ def _names(row: Dimension, table: Mapping[str, Dimension], say: Words) -> str:
         return say["present"]
     if row.closed:
         return say["fixed"].format(number=len(row.values))
-    return say["at most"].format(number=f"{table[row.vocabulary].cap:,}".replace(",", "\u202f"))
+    return say["at most"].format(
+        number=f"{table[row.vocabulary].cap:,}".replace(",", say["thousands"])
+    )
 
 
 def _numbers(lang: Lang) -> Table:

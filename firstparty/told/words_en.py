@@ -27,6 +27,7 @@ WORDS: Final[dict[str, str]] = {
     "fixed": "a fixed list of {number}",
     "at most": "at most {number}",
     "present": "yes or no",
+    "thousands": ",",
     "hour": "hour",
     "day": "day",
     "month": "month",

@@ -27,6 +27,7 @@ WORDS: Final[dict[str, str]] = {
     "fixed": "une liste fixe de {number}",
     "at most": "au plus {number}",
     "present": "oui ou non",
+    "thousands": "\u202f",
     "hour": "heure",
     "day": "jour",
     "month": "mois",
