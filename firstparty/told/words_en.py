@@ -97,6 +97,10 @@ WORDS: Final[dict[str, str]] = {
     " nobody’s advertising is made from them.",
     "q4": "What keeps it confidential? Nothing about you is stored; small numbers are hidden and"
     " deleted; texts are masked; and the program has tests that fail if any of this changes.",
+    "promise": "The promise, and its tests",
+    "promise text": "Each line of the promise is tried by tests of the program, named here. They"
+    " are in its file `tests/test_privacy.py`, for everybody to read.",
+    "tests": "tests",
     "since": "Since when",
     "since text": "The program notes when a setting about what is collected changes. Notes are"
     " kept as long as counts.",

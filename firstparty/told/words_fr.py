@@ -27,7 +27,7 @@ WORDS: Final[dict[str, str]] = {
     "fixed": "une liste fixe de {number}",
     "at most": "au plus {number}",
     "present": "oui ou non",
-    "thousands": "\u202f",
+    "thousands": " ",
     "hour": "heure",
     "day": "jour",
     "month": "mois",
@@ -100,6 +100,10 @@ WORDS: Final[dict[str, str]] = {
     "q4": "Qu’est-ce qui en garantit la confidentialité ? Rien sur vous n’est conservé ; les"
     " petits nombres sont cachés puis effacés ; les textes sont masqués ; et le programme a des"
     " tests qui échouent si cela change.",
+    "promise": "La promesse, et ses tests",
+    "promise text": "Chaque ligne de la promesse est éprouvée par des tests du programme, nommés"
+    " ici. Ils sont dans son fichier `tests/test_privacy.py`, que chacun peut lire.",
+    "tests": "tests",
     "since": "Depuis quand",
     "since text": "Le programme note quand un réglage de ce qui est collecté change. Les notes"
     " sont conservées aussi longtemps que les comptes.",
