@@ -27,6 +27,17 @@ class Key(NamedTuple):
 Counts = Mapping[Key, Vector]
 
 
+def storable(text: str) -> str:
+    """The text without what some store cannot keep: half a surrogate pair, and NUL.
+
+    No rule of ours lets them through; a dimension of a user's own might, and the batch that it is
+    in would then be tried for ever.
+    """
+    if "\0" in text:
+        text = text.replace("\0", "?")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Counts on their way to the store: frozen before the first send, and retried as they are.

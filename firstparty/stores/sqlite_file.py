@@ -18,13 +18,28 @@ TIMEOUT: Final = 5.0
 """Seconds to wait for another process that writes."""
 
 
-async def connect(path: Path) -> aiosqlite.Connection:
+Place = tuple[int, int]
+"""Which file it is: its device and its number there."""
+
+
+def place(path: Path) -> Place | None:
+    """Which file is at a path, which may have been replaced meanwhile; None where there is none."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+async def connect(path: Path) -> tuple[aiosqlite.Connection, Place]:
     """A connection to the file, which is made where there is none, readable by its owner alone."""
     # At DEBUG, aiosqlite would log each statement with the counts in it.
     if logging.getLogger("aiosqlite").level == logging.NOTSET:
         logging.getLogger("aiosqlite").setLevel(logging.INFO)
     # SQLite gives its -wal and -shm files the mode of the database, so it is set at birth.
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    opened = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    found = os.fstat(opened)
+    os.close(opened)
     db = aiosqlite.connect(path, isolation_level=None, timeout=TIMEOUT)
     try:
         await db
@@ -37,7 +52,7 @@ async def connect(path: Path) -> aiosqlite.Connection:
     except BaseException:
         await end(db)
         raise
-    return db
+    return db, (found.st_dev, found.st_ino)
 
 
 async def end(db: aiosqlite.Connection) -> None:
@@ -46,7 +61,8 @@ async def end(db: aiosqlite.Connection) -> None:
     Where `aiosqlite.connect` is cancelled, its thread goes on alone, and nothing public tells when
     it has ended. Before aiosqlite 0.22 the connection is the thread.
     """
-    await db.close()
+    with contextlib.suppress(sqlite3.Error):  # of a damaged file, or a full disk
+        await db.close()
     thread: Any = getattr(db, "_thread", db)
     while thread.is_alive():  # noqa: ASYNC110 - the thread sets no event of ours
         await asyncio.sleep(0.001)
@@ -67,7 +83,7 @@ async def transaction(db: aiosqlite.Connection) -> AsyncGenerator[aiosqlite.Conn
         yield db
         await db.execute("commit")
     except BaseException:
-        with contextlib.suppress(sqlite3.OperationalError):  # it was committed, or never begun
+        with contextlib.suppress(sqlite3.Error):  # it was committed, or never begun
             await db.execute("rollback")
         raise
 

@@ -50,7 +50,8 @@ class Names:
         self.shape = shape
         self.site = site
         self.dimensions = {**dimensions, SITE: 0}
-        self.dimension_names = {id_: name for name, id_ in self.dimensions.items()}
+        self.dimension_names: Mapping[int, str] = {0: SITE}
+        """By their numbers. Another program, whose table has more, may add to them."""
         self._ids: dict[tuple[str, str], int] = {}
         self._changes = -1
         self._told = -1
@@ -64,6 +65,8 @@ class Names:
             "select dimension, name, id from names where site = ?", (self.site,)
         ) as cursor:
             rows = await cursor.fetchall()
+        async with db.execute("select id, name from dimensions") as cursor:
+            self.dimension_names = {0: SITE, **{row[0]: row[1] async for row in cursor}}
         self._ids = {(self.dimension_names[row[0]], row[1]): row[2] for row in rows}
         self._changes = changes
 

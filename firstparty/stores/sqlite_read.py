@@ -102,6 +102,7 @@ async def oldest(db: aiosqlite.Connection, site: int) -> int | None:
 
 async def every(db: aiosqlite.Connection, names: Names) -> AsyncGenerator[tuple[Key, Vector]]:
     """Every count, in one statement: what is written meanwhile is not in it."""
+    await names.learn(db)
     async with db.execute(EVERY, (names.site,)) as cursor:
         while rows := list(await cursor.fetchmany(1000)):
             for period, at, dimension, value, path, *vector in rows:
