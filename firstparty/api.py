@@ -305,7 +305,9 @@ class Api:
         if self._flusher.state == "away":
             found.append(f"the store is away, counts wait in memory: {self._flusher.detail}")
         if self._flusher.lost:
-            found.append(f"{self._flusher.lost} counts found no room in memory, and are lost")
+            found.append(
+                f"{self._flusher.lost} counts were lost: they found no room, or no store took them"
+            )
         if self._collector.shared and not self._collector.beacons:
             found.append(UNSEEN)
         if self._collector.exclude_failed:

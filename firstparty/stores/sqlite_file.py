@@ -43,8 +43,9 @@ async def connect(path: Path) -> tuple[aiosqlite.Connection, Place]:
     db = aiosqlite.connect(path, isolation_level=None, timeout=TIMEOUT)
     try:
         await db
-        # First of all: it is ignored once there are tables.
-        await db.execute("pragma auto_vacuum = incremental")
+        if not found.st_size:
+            # First of all: it is ignored once there are tables. It would write to a damaged file.
+            await db.execute("pragma auto_vacuum = incremental")
         await db.execute("pragma journal_mode = wal")
         await db.execute("pragma synchronous = normal")
         await db.execute("pragma secure_delete = on")
