@@ -307,6 +307,7 @@ class Flusher:
             try:
                 self.closed = await self._close_off(self._calendar.today(now))
             finally:  # what is old goes, whatever became of what is small
+                await self._store.open()
                 await self._store.forget(oldest(self._calendar, now))
             names = await self._store.names(again=True) or {}
             # What waits may have names that the store does not know yet.

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 
 from firstparty import AnalyticsMiddleware, accumulate
-from firstparty.commands.backup import copy
 from firstparty.counts import Batch
 from firstparty.outage import AGAIN, Outage
 from firstparty.row import Dimension
 from firstparty.stores import StoreError, sqlite_file
 from firstparty.stores.sqlite import DELETED, REPLACED, SQLiteStore
+from firstparty.stores.sqlite_copy import copy
 from tests.driving import api, ask, counting, page, request
 
 BEFORE, DURING = 3, 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -24,6 +25,7 @@ from firstparty.stores import (
     StoreError,
     sqlite_blocks,
     sqlite_closings,
+    sqlite_copy,
     sqlite_file,
     sqlite_forget,
     sqlite_marks,
@@ -165,6 +167,8 @@ class SQLiteStore:
         async with self._using() as db:
             async with transaction(db):
                 gone = await sqlite_forget.forget(db, before)
+            if "day" in before:
+                await asyncio.to_thread(sqlite_copy.forget, self.path, before)
             if gone:
                 await sqlite_forget.free(db)
             if not self._vacuumed:
@@ -204,6 +208,7 @@ class SQLiteStore:
             # Also where nothing moved: a text may be left of earlier, or of an interrupted one.
             await db.executescript("vacuum")
             await sqlite_file.truncate(db)
+        await asyncio.to_thread(sqlite_copy.drop, self.path)
         return moved
 
     async def block(self, vocabulary: str, pattern: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 from typing import Final
@@ -9,12 +10,20 @@ from typing import Final
 import aiosqlite
 
 from firstparty.metrics import COUNTED
-from firstparty.stores import Shape, StoreError
+from firstparty.stores import Shape, StoreError, sqlite_copy
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one, transaction
 from firstparty.stores.sqlite_names import Names
 
 log: Final = logging.getLogger("firstparty")
+
+
+COLUMNS: Final = (
+    *(("counts", name, 0) for name in COUNTED),
+    # Early files of schema 3 and 4 were without: nobody could set a smaller `min_count` than 10.
+    ("closings", "least", 10),
+)
+"""What may be missing in a file of the right version, with what was true where it is."""
 
 
 async def migrate(db: aiosqlite.Connection, path: Path, shape: Shape) -> Names:
@@ -29,7 +38,7 @@ async def migrate(db: aiosqlite.Connection, path: Path, shape: Shape) -> Names:
             f" {schema.VERSION}): upgrade the package"
         )
     async with transaction(db):
-        await _step(db)
+        await _step(db, path)
         site = await _introduce(db, shape)
         async with db.execute("select name, timezone from sites where id != ?", (site,)) as cursor:
             others = [f"{name} in {zone}" async for name, zone in cursor]
@@ -43,20 +52,23 @@ async def migrate(db: aiosqlite.Connection, path: Path, shape: Shape) -> Names:
     return Names(shape, site, dimensions)
 
 
-async def _step(db: aiosqlite.Connection) -> None:
+async def _step(db: aiosqlite.Connection, path: Path) -> None:
     # Another process may have been first: look again, now that we hold the lock.
     tables = await one(db, "select count(*) from sqlite_master")
     version = await one(db, "pragma user_version") if tables else 0
     if version < schema.VERSION:
+        if tables:
+            await asyncio.to_thread(sqlite_copy.before, path, version, schema.VERSION)
         for statement in schema.statements(version):
             await db.execute(statement)
         await db.execute(f"pragma application_id = {schema.APPLICATION_ID}")
         await db.execute(f"pragma user_version = {schema.VERSION}")
-    async with db.execute("select name from pragma_table_info('counts')") as cursor:
-        columns = {row[0] async for row in cursor}
-    for name in COUNTED:
-        if name not in columns:
-            await db.execute(f"alter table counts add column {name} integer not null default 0")
+    for table, column, default in COLUMNS:
+        statement = "select count(*) from pragma_table_info(?) where name = ?"
+        if not await one(db, statement, (table, column)):
+            await db.execute(
+                f"alter table {table} add column {column} integer not null default {default}"
+            )
 
 
 async def _introduce(db: aiosqlite.Connection, shape: Shape) -> int:
