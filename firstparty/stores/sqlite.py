@@ -166,10 +166,11 @@ class SQLiteStore:
         """Delete what is older, the names that no count has any more, and the free pages."""
         async with self._using() as db:
             async with transaction(db):
-                gone = await sqlite_forget.forget(db, before)
+                if await sqlite_forget.forget(db, before):
+                    self._vacuumed = False
             if "day" in before:
                 await asyncio.to_thread(sqlite_copy.forget, self.path, before)
-            if gone:
+            if before.keys() != {"minute"}:
                 await sqlite_forget.free(db)
             if not self._vacuumed:
                 most = schema.DAILY_VACUUM if "day" in before else schema.MINUTE_VACUUM
