@@ -165,7 +165,7 @@ def test_counts_are_stored_when_the_site_is_stopped_before_its_task_has_begun(
 
 
 def test_a_state_of_the_applications_own_stays_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
-    """Lifespan state is the application's, also under the name that we use, and where it is None."""
+    """Lifespan state is the application's, also under the name that we use."""
     seen = list[Any]()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
