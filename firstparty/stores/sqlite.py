@@ -170,7 +170,7 @@ class SQLiteStore:
                     self._vacuumed = False
             if "day" in before:
                 await asyncio.to_thread(sqlite_copy.forget, self.path, before)
-            if before.keys() != {"minute"}:
+            if any(period != "minute" for period in before):
                 await sqlite_forget.free(db)
             if not self._vacuumed:
                 most = schema.DAILY_VACUUM if "day" in before else schema.MINUTE_VACUUM

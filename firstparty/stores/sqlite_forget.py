@@ -30,7 +30,9 @@ async def forget(db: aiosqlite.Connection, before: Mapping[Period, int]) -> bool
         await sqlite_closings.forget(db, before["day"], before.get("month", 0))
         await db.execute("delete from batches where day < ?", (before["day"],))
         await sqlite_marks.forget(db, before["day"])
-    if before.keys() != {"minute"}:  # closing deletes counts too: names go with the next of these
+    if any(
+        period != "minute" for period in before
+    ):  # closing deletes counts too: names go with the next of these
         await db.execute("delete from pairs where number = 0")
         cursor = await db.execute(
             "delete from names where (site, id) not in"
