@@ -198,11 +198,13 @@ def test_random_numbers_are_drawn_for_no_visitor():
         ("doors.py", "compare_digest"),
         ("doors.py", "token_urlsafe"),
         ("flush.py", "token_hex"),
+        ("stores/postgresql.py", "randbelow"),
         ("stores/sqlite.py", "randbelow"),
     }
     assert {name for name, tree in sources() if "secrets" in imported(tree)} == {
         "doors.py",
         "flush.py",
+        "stores/postgresql.py",
         "stores/sqlite.py",
     }
 

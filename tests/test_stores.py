@@ -18,6 +18,7 @@ from firstparty.counts import Batch, Cell, Counts, Key, Selection
 from firstparty.marks import MOST_MARKS, Mark
 from firstparty.metrics import COUNTED, vector
 from firstparty.stores import Shape, Store, StoreError, connect
+from tests.postgres_server import Server
 
 SHAPE = Shape(
     site="example",
@@ -54,10 +55,19 @@ async def used(url: str, act: Callable[[Store], Awaitable[Any]], shape: Shape = 
         await store.close()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
+def fresh(kind: str, request: pytest.FixtureRequest) -> str:
+    """The URL of a new store of a kind."""
+    if kind == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        return server.url(server.database())
+    path: Path = request.getfixturevalue("tmp_path")
+    return "memory://" if kind == "memory" else f"sqlite:///{path}/stats.db"
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def run(request: pytest.FixtureRequest) -> Run:
     """Runs a test on a fresh store of each kind."""
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/stats.db"
+    url = fresh(request.param, request)
     return lambda act: asyncio.run(used(url, act))
 
 

@@ -84,18 +84,35 @@ class Store(Protocol):
 
 STORES: Final = {
     "sqlite": "firstparty.stores.sqlite:SQLiteStore",
+    "postgresql": "firstparty.stores.postgresql:PostgreSQLStore",
+    "postgres": "firstparty.stores.postgresql:PostgreSQLStore",
     "memory": "firstparty.stores.memory:MemoryStore",
 }
 """The store of each URL scheme, loaded only when it is chosen."""
+
+EXTRAS: Final = {"asyncpg": "postgres"}
+"""The extra that installs the package that a store needs."""
 
 
 def connect(url: str, shape: Shape) -> Store:
     """The store of a URL, not yet opened. Raises ValueError for a URL that is none."""
     scheme, separator, address = url.partition("://")
     if not separator or scheme not in STORES:
+        # An address may have a password in it, which belongs into no log.
+        shown = f"{scheme}://…" if separator and {"@", "?"} & set(address) else url
         raise ValueError(
-            f"store {url!r} is not known: write sqlite:///stats.db, or memory:// for tests"
+            f"store {shown!r} is not known: write sqlite:///stats.db,"
+            " postgresql://user:password@host/name, or memory:// for tests"
         )
     module, _, name = STORES[scheme].partition(":")
-    store: Store = getattr(import_module(module), name)(address, shape)
+    try:
+        loaded = import_module(module)
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get(error.name or "")
+        if extra is None:
+            raise
+        raise ValueError(
+            f"store '{scheme}://…' needs {error.name}: pip install \"firstparty[{extra}]\""
+        ) from None
+    store: Store = getattr(loaded, name)(address, shape)
     return store

@@ -1,0 +1,13 @@
+"""What several rooms of tests share: the PostgreSQL server, started when the first asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.postgres_server import Server, running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with running() as server:
+        yield server
