@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from examples.fill import SITE, fill
+from examples.fill import SETTINGS, fill
 from examples.starlette_app import create_app
 
 HOST = "127.0.0.1"
@@ -37,13 +37,7 @@ def main() -> None:
     for suffix in ("", "-wal", "-shm"):
         Path(asked.store + suffix).unlink(missing_ok=True)
     store = f"sqlite:///{Path(asked.store)}"
-    app = create_app(
-        store=store,
-        site=SITE,
-        password=password,
-        listed=("/blog/*",),
-        flush_interval=2,
-    )
+    app = create_app(store=store, password=password, flush_interval=2, **SETTINGS)
     start = time.monotonic()
     views = asyncio.run(fill(store, app, now=time.time(), days=asked.days, progress=show_progress))
     seconds = time.monotonic() - start

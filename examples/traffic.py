@@ -432,8 +432,7 @@ def hours(
 ) -> Iterator[tuple[float, float, str, float]]:
     """Each hour of the range: its start, its page views, and the share that a spike has of them."""
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    starts = [int(when * len(days)) for when, *_ in SPIKES]
-    starts = [start + (1 - days[start].weekday()) % 7 for start in starts]  # on a Tuesday
+    starts = [(tuesday(first, last, when) - first).days for when, *_ in SPIKES]
     weights, spikes, shares = [], [], []
     for number, day in enumerate(days):
         usual = (1 + GROWTH * number / len(days)) * WEEKDAYS[day.weekday()] * MONTHS[day.month - 1]
@@ -455,6 +454,12 @@ def hours(
         for hour, height in enumerate(HOURS):
             noise = 1 + 0.08 * random.gauss(0, 1)
             yield midnight + 3600 * hour, weight * height * scale * noise, spike, share
+
+
+def tuesday(first: date, last: date, when: float) -> date:
+    """The first Tuesday after a share of the range."""
+    day = first + timedelta(days=int(when * ((last - first).days + 1)))
+    return day + timedelta(days=(1 - day.weekday()) % 7)
 
 
 SLOTS = 4096

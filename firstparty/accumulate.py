@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -13,7 +13,7 @@ from firstparty.hits import KINDS, Kind
 from firstparty.metrics import COUNTED, Vector
 from firstparty.names import Names
 from firstparty.periods import Moment, Period
-from firstparty.row import OTHER, Dimension, as_it_is
+from firstparty.row import OTHER, UNLISTED, Dimension, as_it_is
 from firstparty.sources import OF_CAMPAIGNS, Seen
 
 CROSSED_BOUND: Final = 100_000
@@ -108,7 +108,15 @@ class Accumulator:
             for kind in KINDS
             for row in table.values()
         }
+        self._adds |= {(kind.name, SITE): _adds(kind.vector, COUNTED) for kind in KINDS}
+        self._alone: dict[str, tuple[Period, ...]] = {
+            row.name: tuple(period for period in row.kept if period != "crossed")
+            for row in table.values()
+        }
+        """The periods that a row is kept for by itself."""
         self._keys = {kind.name: table[kind.of] for kind in KINDS if kind.of in table}
+        self._vocabularies = {row.name: row.vocabulary for row in table.values()}
+        self._places = {row.name: table[row.by].vocabulary for row in table.values() if row.by}
         self._clear()
 
     def _clear(self) -> None:
@@ -222,6 +230,17 @@ class Accumulator:
             return self.names.see(row, text, self._moment.day)
         return self.names.look(row, text)
 
+    def names_waiting(self) -> Mapping[str, set[str]]:
+        """The names of what waits, by vocabulary: the store may not know them yet."""
+        found = defaultdict[str, set[str]](set)
+        for place, tally in self._tallies.items():
+            for row in self._sharing[place.dimension]:
+                if not row.closed:
+                    found[row.vocabulary].update(tally)
+            if place.path:
+                found[self._keys[place.kind].vocabulary].add(place.path)
+        return found
+
     @property
     def counting(self) -> bool:
         """Whether anything waits."""
@@ -231,6 +250,8 @@ class Accumulator:
         """What waits, as it would be stored."""
         found = defaultdict[Key, list[int]](lambda: [0] * len(COUNTED))
         for key, adds, number in self._expand():
+            if self.names.gone:
+                key = self._without_gone(key)
             vector = found[key]
             for place, amount in adds:
                 vector[place] += amount * number
@@ -240,22 +261,32 @@ class Accumulator:
         """What waits, as it is to be stored; after it, nothing waits."""
         counts = self.counts()
         self._clear()
+        self.names.gone.clear()
         return counts
+
+    def _without_gone(self, key: Key) -> Key:
+        """The key without names that have been struck out since they were counted."""
+        gone = self.names.gone
+        if key.path and (self._places[key.dimension], key.path) in gone:
+            key = key._replace(path=UNLISTED)
+        if key.dimension and (self._vocabularies[key.dimension], key.value) in gone:
+            key = key._replace(value=UNLISTED)
+        return key
 
     def _expand(self) -> Iterator[tuple[Key, list[tuple[int, int]], int]]:
         """Each waiting number once for each count that it is part of."""
         for moment, totals in self._minutes.items():
             for kind in KINDS:
                 if kind.totalled and (number := totals.get(kind.name)):
+                    adds = self._adds[kind.name, SITE]
                     for period in SITE_KEPT:
-                        key = Key(period, moment.at(period), SITE, "", "")
-                        yield key, _adds(kind.vector, COUNTED), number
+                        yield Key(period, moment.at(period), SITE, "", ""), adds, number
         for (moment, kind_name, name, path), tally in self._tallies.items():
             for row in self._sharing[name]:
                 adds = self._adds[kind_name, row.name]
-                alone = _at(moment, row)
+                alone = _at(moment, self._alone[row.name])
                 gives = [(COUNTED.index(row.gives), 1)] if row.gives else []
-                given = _at(moment, PATH) if gives else []
+                given = _at(moment, self._alone[PATH.name]) if gives else []
                 for waiting, number in tally.items():
                     value = row.minimise(waiting) if row.shared else waiting
                     for period, at in alone:
@@ -267,9 +298,9 @@ class Accumulator:
                         yield Key(period, at, SITE, "", ""), gives, number
 
 
-def _at(moment: Moment, row: Dimension) -> list[tuple[Period, int]]:
-    """The periods that a row is kept for by itself, with their numbers."""
-    return [(period, moment.at(period)) for period in row.kept if period != "crossed"]
+def _at(moment: Moment, periods: Iterable[Period]) -> list[tuple[Period, int]]:
+    """Periods, with their numbers."""
+    return [(period, moment.at(period)) for period in periods]
 
 
 SITE_KEPT: Final[tuple[Period, ...]] = ("minute", "hour", "day", "month")

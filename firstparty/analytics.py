@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
@@ -17,6 +18,7 @@ from firstparty.agents import PERSON
 from firstparty.counting import Counting
 from firstparty.flush import Flusher
 from firstparty.sources import Listed, Seen
+from firstparty.stores import StoreError
 
 log: Final = logging.getLogger("firstparty")
 
@@ -24,7 +26,9 @@ log: Final = logging.getLogger("firstparty")
 class Stored:
     """What `event` answers: await it, or `wait()` in a thread, to know that the event is on disk.
 
-    Neither is needed for the event to be counted.
+    Neither is needed for the event to be counted, and it is counted once, however often and by how
+    many it is waited for, and whether or not they give up. Both raise StoreError where the program
+    ends while the store is away.
     """
 
     __slots__ = ("_batch", "_flusher")
@@ -39,27 +43,38 @@ class Stored:
 
     async def _wait(self) -> None:
         batch = await asyncio.wrap_future(self._batch)
-        loop = self._flusher.loop
-        if loop is None or loop is asyncio.get_running_loop():
+        if self._flusher.loop is None:
             self._flusher.run()
-            await self._flusher.stored(batch)
-        else:
-            there = asyncio.run_coroutine_threadsafe(self._flusher.stored(batch), loop)
-            await asyncio.wrap_future(there)
+        await _until(self._flusher, batch)
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait in a thread that has no event loop, at most `timeout` seconds.
+        """Wait in a thread that has no event loop, for about `timeout` seconds at most.
 
         Raises TimeoutError, and RuntimeError where waiting would stop the loop that writes.
         """
         if _running() is not None:
             raise RuntimeError("wait() would stop the event loop: write await in its place")
+        flusher = self._flusher
+        end = None if timeout is None else time.monotonic() + timeout
         batch = self._batch.result(timeout)
-        loop = self._flusher.loop
-        if loop is None:
-            asyncio.run(_write(self._flusher))
-        else:
-            asyncio.run_coroutine_threadsafe(self._flusher.stored(batch), loop).result(timeout)
+        while True:
+            left = None if end is None else max(0.0, end - time.monotonic())
+            try:
+                if flusher.loop is not None:
+                    _in_thread(flusher, batch, left)
+                elif _ALONE.acquire(timeout=-1 if left is None else left):
+                    try:
+                        if flusher.loop is None:
+                            asyncio.run(_alone(flusher, batch, left))
+                    finally:
+                        _ALONE.release()
+                else:
+                    raise TimeoutError
+                return
+            except StoreError:
+                # Another thread's loop has ended, which is no reason to give up.
+                if flusher.state == "away" or flusher.loop is not None:
+                    raise
 
 
 class Analytics:
@@ -77,6 +92,7 @@ class Analytics:
     def __init__(self, *, clock: Callable[[], float] = time.time, **options: Any) -> None:
         self.settings = settings_.load(options)
         self.counting = Counting(self.settings, clock)
+        self._failed = False
 
     def event(
         self,
@@ -99,20 +115,28 @@ class Analytics:
     def event_of(
         self,
         scope: Scope,
+        page: str,
         name: str,
         properties: Mapping[str, object] | None,
         amount: int | None,
         currency: str | None,
     ) -> Stored:
-        """Count an event of a visitor's request: see `Here.event`."""
-        collector = self.counting.collector
-        sent = headers.read(scope)
-        agent = collector.agent(scope, sent)
-        page = scope["path"]
-        seen: Seen | None = collector.see(scope, sent, page, agent)
-        if headers.objects(sent) or agent.bot or collector.excluded(scope, page):
+        """Count an event of a visitor's request for `page`: see `Here.event`."""
+        try:
+            seen = self._seen(scope, page)
+        except Exception:
             seen = None
+            self._fails()
         return self._event(seen, name, properties, amount, currency)
+
+    def _seen(self, scope: Scope, page: str) -> Seen | None:
+        """What a request shows; None for one whose events are not counted."""
+        collector = self.counting.collector
+        sent = headers.read(scope, self.settings.headers_read)
+        agent = collector.agent(scope, sent)
+        if headers.objects(sent) or agent.bot or collector.excluded(scope, page):
+            return None
+        return collector.see(scope, sent, page, agent)
 
     def _event(
         self,
@@ -123,10 +147,11 @@ class Analytics:
         currency: str | None,
     ) -> Stored:
         # The application has made the name, not a visitor: it may be written at once.
-        said = {"event": Listed(events.name(name))}
+        said = {"event": Listed(events.coarse(name))}
         found = events.properties(properties)
         sum_, code = events.money(amount, currency)
         flusher, batch = self.counting.flusher, Future[int]()
+        batch.set_running_or_notify_cancel()  # who waits may give up; the event is counted
 
         def count() -> None:
             if seen is None:
@@ -135,36 +160,87 @@ class Analytics:
             try:
                 self.counting.events.count(seen, said, found, sum_, code)
             except Exception:
-                log.exception("an event could not be counted")
-            batch.set_result(flusher.next_batch)
+                self._fails()
+            batch.set_result(flusher.last_batch)
 
         here = _running()
-        if flusher.loop is not None and flusher.loop is not here:
-            flusher.loop.call_soon_threadsafe(count)
-        else:
+        if here is not None and flusher.loop in {None, here}:
+            flusher.run()
             count()
-            if here is not None:
-                flusher.run()
+        else:
+            flusher.later(count)
         return Stored(flusher, batch)
 
+    def _fails(self) -> None:
+        if not self._failed:
+            self._failed = True
+            log.exception("an event could not be counted (logged once)")
+
     def __enter__(self) -> Self:
+        if _running() is not None:
+            raise RuntimeError("with would stop the event loop: write async with in its place")
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run(_write(self.counting.flusher))
+        flusher = self.counting.flusher
+        with _ALONE:
+            if flusher.loop is None:
+                asyncio.run(_write(flusher))
+                return
+        self._all().wait()
 
     async def __aenter__(self) -> Self:
-        await self.counting.flusher.start()
+        if self.counting.flusher.loop in {None, asyncio.get_running_loop()}:
+            await self.counting.flusher.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.counting.flusher.stop()
+        if self.counting.flusher.loop in {None, asyncio.get_running_loop()}:
+            await self.counting.flusher.stop()
+        else:
+            await self._all()
+
+    def _all(self) -> Stored:
+        """What waits, all of it, where a loop of another thread writes it."""
+        flusher, batch = self.counting.flusher, Future[int]()
+        batch.set_running_or_notify_cancel()
+        flusher.later(lambda: batch.set_result(flusher.last_batch))
+        return Stored(flusher, batch)
+
+
+_ALONE: Final = threading.Lock()
+"""Held by the thread that is the loop, where there is none."""
 
 
 async def _write(flusher: Flusher) -> None:
-    """Write what waits, from a program that has no loop."""
+    """Write what waits, once, from a program that has no loop."""
     flusher.run()
     await flusher.stop()
+
+
+async def _alone(flusher: Flusher, batch: int, most: float | None) -> None:
+    """Wait until a batch is on disk, in a program that has no loop: be it meanwhile."""
+    flusher.run()
+    try:
+        await asyncio.wait_for(_until(flusher, batch), most)
+    finally:
+        await flusher.stop()
+
+
+async def _until(flusher: Flusher, batch: int) -> None:
+    written = flusher.written(batch)
+    try:
+        await asyncio.wrap_future(written)
+    finally:
+        flusher.unwatch(written)
+
+
+def _in_thread(flusher: Flusher, batch: int, timeout: float | None) -> None:
+    written = flusher.written(batch)
+    try:
+        written.result(timeout)
+    finally:
+        flusher.unwatch(written)
 
 
 def _running() -> asyncio.AbstractEventLoop | None:

@@ -9,7 +9,7 @@ from typing import Any
 from firstparty import ranges
 from firstparty.counts import Read
 from firstparty.metrics import COUNTED, ZERO, Vector, show
-from firstparty.periods import KEPT_HOURS_DAYS
+from firstparty.periods import KEPT_HOURS_DAYS, number_day
 from firstparty.question import MOST_ROWS, PUBLIC_ROWS, Question, QuestionError, subject
 from firstparty.ranges import Piece, Range, RangeError
 from firstparty.row import UNLISTED, Dimension
@@ -155,7 +155,7 @@ def _meta(
         "running": _running(table.plan.labels, context),
         "whole_months": table.plan.hidden,
         "unlisted": _unlisted(question, table, context),
-        "quiet": [],
+        "quiet": _quiet(table.plan, context),
         "withheld": table.withheld,
         "timezone": context.calendar.zone.key,
         "now": context.calendar.local(context.now).isoformat(timespec="minutes"),
@@ -165,6 +165,15 @@ def _meta(
     if (row := table.plan.about.dimension) is not None and row.scale is not None:
         meta["percentiles"] = _percentiles(question, row, row.scale, rows)
     return meta
+
+
+def _quiet(plan_: Plan, context: Context) -> list[str]:
+    """The days of an answer that have lost what it asks for."""
+    row = plan_.about.dimension
+    if row is None or row.hourly:
+        return []
+    asked = {at for piece in plan_.pieces if piece.period == "day" for at in piece.at}
+    return [number_day(day).isoformat() for day in sorted(asked & context.closed.quiet)]
 
 
 def _percentiles(

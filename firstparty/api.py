@@ -16,10 +16,12 @@ from starlette.routing import Route
 from firstparty import dead, goals, openapi, snippet
 from firstparty.answer import answer
 from firstparty.assets import SECURITY
+from firstparty.collect import EXCLUDE_FAILED, UNSEEN
 from firstparty.counting import Counting
 from firstparty.counts import Read
 from firstparty.dimensions import PATH
 from firstparty.doors import CHALLENGE, Door, Viewer
+from firstparty.hits import LEFT_OUT
 from firstparty.metrics import COUNTED, METRICS
 from firstparty.own import Guarded
 from firstparty.periods import number_day
@@ -121,6 +123,7 @@ class Api:
             self._clock(),
             self._settings.min_count,
             public=viewer == "public",
+            closed=self._flusher.closed,
         )
 
     async def query(self, request: Request, viewer: Viewer) -> Response:
@@ -256,6 +259,7 @@ class Api:
                 },
                 "unflushed": flusher.unflushed,
                 "lost": self._accumulator.lost,
+                "late": flusher.late,
                 "left_out": left_out,
                 "unlisted": unlisted,
                 "last_flush": datetime.fromtimestamp(last, self._calendar.zone).isoformat(
@@ -280,9 +284,10 @@ class Api:
             return await answer(parse(body, self._table, today, None), context, read)
 
         left_out = dict[str, int]()
-        if "left_out" in self._table:
-            reasons = await ask(self._table["left_out"])
-            left_out = {row["dimensions"][0]: row["metrics"][0] for row in reasons["results"]}
+        for row in self._table.values():
+            if LEFT_OUT.name in row.kinds:
+                reasons = await ask(row)
+                left_out = {row["dimensions"][0]: row["metrics"][0] for row in reasons["results"]}
         return left_out, (await ask(PATH))["meta"]["unlisted"]
 
     def _warnings(self, unlisted: float | None) -> list[str]:
@@ -296,11 +301,9 @@ class Api:
         if self._accumulator.lost:
             found.append(f"{self._accumulator.lost} counts were lost while memory was full")
         if self._collector.shared and not self._collector.beacons:
-            found.append(
-                "pages that a shared cache may keep are left to the snippet, but it has sent"
-                " nothing: put the tag on them, and let your Content-Security-Policy allow"
-                " script-src 'self' and connect-src 'self'"
-            )
+            found.append(UNSEEN)
+        if self._collector.exclude_failed:
+            found.append(EXCLUDE_FAILED)
         if self._collector.policy.advice:
             found.append(self._collector.policy.advice)
         if unlisted is not None and unlisted > 0.2:

@@ -33,7 +33,7 @@ class BeaconError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Beacon:
-    """One view, as the snippet saw it. It is raw until `Collector.beacon` has counted it.
+    """One view, as the snippet saw it. It is raw until `Beacons.take` has counted it.
 
     `page` is the decoded path, `query` the part of the query string that counts, `referrer` the
     URL of the page before, `enters` and `second` its class, `moves` false for reloads and going

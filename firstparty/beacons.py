@@ -50,6 +50,10 @@ class Beacons:
         if isinstance(beacon, Report):
             if page:
                 seen.previous, seen.previous_query = decoded(page)
+            elif beacon.kind == "missing" and beacon.referrer:
+                seen.host = referrer_host(beacon.referrer)
+                if collector.spam(seen):
+                    return collector.leave_out(seen, reasons.SPAM).said
             return self._report(seen, beacon)
         if page and beacon.moves:
             seen.previous, seen.previous_query = decoded(page)

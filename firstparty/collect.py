@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -32,6 +33,8 @@ from firstparty.settings import Settings
 from firstparty.sources import Listed, Seen, campaign, referrer_host
 from firstparty.spam import is_spam
 
+log: Final = logging.getLogger("firstparty")
+
 COUNTED: Final = (b"server-timing", b"tally")
 """Tells the snippet that the server has counted this load: the same for everyone."""
 OFF: Final = (b"server-timing", b"no-tally")
@@ -45,6 +48,19 @@ PRETENDER: Final = MACHINES[machines.OTHERS[OTHER]]
 """Says that it is a browser, and sends what that browser would not."""
 
 PAGE_STARTS: Final = (b"/", b"", b"?", b"#")
+
+
+UNSEEN: Final = (
+    "pages that a shared cache may keep are left to the snippet, but it has sent nothing: put the"
+    " tag on them, and let your Content-Security-Policy allow script-src 'self' and connect-src"
+    " 'self'"
+)
+EXCLUDE_FAILED: Final = (
+    "exclude= failed, and what it failed for is not counted: it is called with the ASGI scope, a"
+    " dict, and not with a Request; write scope.get('session', {}).get('staff')"
+)
+UNSEEN_AFTER: Final = 20
+"""Such pages after which the log says so, once."""
 
 
 class Verdict:
@@ -85,6 +101,8 @@ class Collector:
         """How many beacons this process has taken."""
         self.shared = 0
         """How many documents were left to the snippet because a shared cache may keep them."""
+        self.exclude_failed = False
+        """Whether `exclude` has raised, and the log has been told."""
         self.policy = PolicyCheck(settings.collector)
         """Whether the application's own policy stops the snippet."""
         self.script = settings.collect == "script"
@@ -117,8 +135,11 @@ class Collector:
         if language:
             seen.language = language[:16].decode("latin-1")
         if self._country is not None:
-            seen.said = {"country": headers.get(self._country, b"")[:64].decode("latin-1")}
+            seen.said = self._said(headers)
         return seen
+
+    def _said(self, headers: Headers) -> dict[str, str]:
+        return {"country": headers.get(self._country or b"", b"")[:64].decode("latin-1")}
 
     def add(self, kind: Kind, seen: Seen, times: int = 1) -> None:
         """Count a hit now."""
@@ -136,7 +157,14 @@ class Collector:
         """Whether the setting `exclude` leaves this page out."""
         if self._excluded is None:
             return False
-        return self._excluded(scope if scope["path"] == page else {**scope, "path": page})
+        try:
+            return self._excluded(scope if scope["path"] == page else {**scope, "path": page})
+        except Exception:
+            # Nobody knows whether it was to be left out: then it is.
+            if not self.exclude_failed:
+                self.exclude_failed = True
+                log.exception("%s (logged once)", EXCLUDE_FAILED)
+            return True
 
     def document(
         self,
@@ -145,12 +173,12 @@ class Collector:
         page: str,
         status: int,
         response: Iterable[tuple[bytes, bytes]],
-        served: float = -1.0,
+        served: str | None = None,
     ) -> Verdict | None:
         """Count the document of a navigation, when its response starts.
 
-        None where it is no page and no error page, and so none of our business. `served` are the
-        milliseconds that the application took.
+        None where it is no page and no error page, and so none of our business. `served` is the
+        range of the time that the application took.
         """
         is_html, shared = html(status, response)
         is_shown = status == 200 or shown(status)
@@ -160,20 +188,30 @@ class Collector:
             return None
         if objects(headers):
             return SAID_OBJECTS
-        agent = self.agent(scope, headers)
-        seen = self.see(scope, headers, page, agent)
+        # As `agent` and `see`, unwrapped: this is the hot path.
+        agent = self.agents.read(headers.get(b"user-agent", b"").decode("latin-1"))
+        if not agent.bot and b"sec-fetch-site" not in headers:
+            agent = self.agent(scope, headers)
+        seen = Seen(self.paths, scope, page, agent)
+        language = headers.get(b"accept-language")
+        if language:
+            seen.language = language[:16].decode("latin-1")
+        if self._country is not None:
+            seen.said = self._said(headers)
         if prefetched(headers):
             return self.leave_out(seen, reasons.PREFETCH, AHEAD)
         if agent.bot:
             if is_shown:
                 self.add(MACHINE, seen)
             return self.leave_out(seen, reasons.BOT)
-        if self._excluded is not None and self._excluded(scope):
+        if self._excluded is not None and self.excluded(scope, scope["path"]):
             return self.leave_out(seen, reasons.EXCLUDED, OFF)
         if is_shown and self.script:
             return SAID_SCRIPT
         if is_shown and shared:
             self.shared += 1
+            if self.shared == UNSEEN_AFTER and self.beacons == 0:
+                log.warning("%s", UNSEEN)
             return SAID_SHARED
         enters = self._origin(seen, headers)
         if seen.host and self.spam(seen):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from firstparty import events, goals, release
+from firstparty import closing, events, goals, release
 from firstparty.accumulate import Accumulator
 from firstparty.beacons import Beacons
 from firstparty.collect import Collector
@@ -42,7 +43,7 @@ class Counting:
         )
         self.accumulator = Accumulator(rows, self.names)
         self.collector = Collector(settings, self.accumulator, self.paths, self.calendar, clock)
-        self.events = events.Counter(self.collector, rows, goals.events(settings.goals))
+        self.events = events.Counter(self.collector, rows.values(), goals.events(settings.goals))
         self.beacons = Beacons(self.collector, self.events)
         self.store = connect(
             settings.store,
@@ -61,6 +62,7 @@ class Counting:
             self.calendar,
             settings.flush_interval,
             forget_names=self._forget_names,
+            close_off=self._close_off,
             release=self._release,
             clock=clock,
         )
@@ -68,6 +70,9 @@ class Counting:
     def _release(self) -> str | None:
         chosen = self.settings.release
         return release.version(self.app) if chosen is None else chosen
+
+    async def _close_off(self, today: date) -> closing.Closed:
+        return await closing.close(self.store, self.table, self.settings.min_count, today)
 
     def _forget_names(self) -> None:
         self.names.forget()

@@ -362,8 +362,20 @@ DIMENSIONS: Final = (
         scale=scales.SERVED,
         told="How long the site's own program took to answer, in eleven ranges.",
     ),
-    _machine("machine", "Machines", sources.machine, machines.NAMES, "The machine's name."),
-    _machine("machine_kind", "Kinds", sources.machine_kind, machines.KINDS, "What it is for."),
+    _machine(
+        "machine",
+        "Machines",
+        sources.machine,
+        machines.NAMES,
+        "The name of a program that asked for a page, a feed or robots.txt, out of a fixed list.",
+    ),
+    _machine(
+        "machine_kind",
+        "Kinds of machine",
+        sources.machine_kind,
+        machines.KINDS,
+        "What such a program is there for, as searching or reading feeds.",
+    ),
     Dimension(
         name="left_out",
         label="Left out",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
 
 from starlette.applications import Starlette
@@ -11,15 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, Router
+from starlette.types import Scope
 
 from firstparty import assets, reasons
-from firstparty.api import Api
+from firstparty.api import Api, reply
 from firstparty.assets import SECURITY
 from firstparty.beacon import MOST_BYTES, BeaconError, parse
 from firstparty.beacons import Beacons
 from firstparty.doors import CHALLENGE, Door
 from firstparty.headers import Headers, read
 from firstparty.readings import FILES
+from firstparty.receipt import PathError
 from firstparty.settings import Settings
 
 log: Final = logging.getLogger("firstparty")
@@ -29,9 +31,17 @@ SCRIPT_CACHE: Final = "public, max-age=86400"
 
 
 def application(
-    settings: Settings, beacons: Beacons, api: Api, door: Door, told: Callable[[], str]
+    settings: Settings,
+    beacons: Beacons,
+    api: Api,
+    door: Door,
+    told: Callable[[], str],
+    typed: Callable[[Scope, str], Mapping[str, object]],
 ) -> Starlette:
-    """The application behind our two prefixes. `told` makes the transparency page."""
+    """The application behind our two prefixes.
+
+    `told` makes the transparency page, `typed` the receipt of a path for a visitor's request.
+    """
     scripts = {name: assets.read(name) for name in FILES}
     allowed = {field for reading in settings.read_in_browser for field in reading.fields}
     files = {**assets.read_all("stats"), "privacy.css": assets.read("privacy.css")}
@@ -86,6 +96,7 @@ def application(
             Route(settings.prefix, slash),
             Route(settings.prefix + "/", page),
             Route(settings.prefix + "/privacy", privacy),
+            Route(settings.prefix + "/receipt", _receipt(typed)),
             Route(settings.prefix + "/sign-in", sign_in),
             Route(settings.prefix + "/assets/{name}", asset),
             Mount(settings.prefix + "/api", app=Router(api.routes(), redirect_slashes=False)),
@@ -94,6 +105,22 @@ def application(
     # A redirect to the same path with a slash would be made of the Host header, which is not ours.
     own.router.redirect_slashes = False
     return own
+
+
+def _receipt(
+    typed: Callable[[Scope, str], Mapping[str, object]],
+) -> Callable[[Request], Awaitable[Response]]:
+    """`GET /stats/receipt?path=/pricing`: what the visitor would add by opening a page."""
+
+    async def receipt(request: Request) -> Response:
+        scope = request.scope
+        try:
+            path = request.query_params.get("path", scope.get("firstparty.root", "") + "/")
+            return reply(typed(scope, path))
+        except PathError as error:
+            return reply({"error": str(error)}, 400)
+
+    return receipt
 
 
 async def _take(

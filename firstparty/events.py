@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
+from firstparty import minimise
 from firstparty.collect import Collector
 from firstparty.hits import AMOUNT, EVENT, PROPERTY
 from firstparty.readings import CURRENCIES
+from firstparty.row import Dimension
 from firstparty.sources import Listed, Seen
 
 MOST_PROPERTIES: Final = 5
@@ -28,6 +30,19 @@ def name(value: object) -> str:
     return value
 
 
+def coarse(value: object) -> str:
+    """The name of an event that the application gives: written at once, so masked at once.
+
+    `order 4711081512` is a slip, and becomes `order {number}`. Raises EventError.
+    """
+    found = minimise.text(name(value).encode("utf-8", "replace").decode())
+    if not found or found.startswith("("):
+        raise EventError(
+            "the name of an event has a character that can be seen, and does not begin with ("
+        )
+    return found
+
+
 def properties(given: object) -> dict[str, str]:
     """The properties of an event, as texts. Raises EventError."""
     if given is None:
@@ -42,10 +57,12 @@ def properties(given: object) -> dict[str, str]:
             )
         if not isinstance(value, str | int | float):
             raise EventError(f"the property {key} is no text, number or switch")
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        if len(text) > LONGEST:
+        if isinstance(value, int) and abs(value) >= 10**LONGEST:
             raise EventError(f"the property {key} has more than {LONGEST} characters")
-        # Half a surrogate pair is no text: nothing behind this could write it.
+        text = value if isinstance(value, str) else str(value)
+        text = text.lower() if isinstance(value, bool) else text
+        # It may be a visitor's, and of any length: it is masked and cut when it is counted. Half a
+        # surrogate pair is no text: nothing behind this could write it.
         found[key.encode("utf-8", "replace").decode()] = text.encode("utf-8", "replace").decode()
     return found
 
@@ -54,11 +71,13 @@ def money(amount: object, currency: object) -> tuple[int, str]:
     """An amount in the smallest unit of its currency, negative for a refund. Raises EventError."""
     if amount is None and currency is None:
         return 0, ""
-    if not isinstance(amount, int) or isinstance(amount, bool) or abs(amount) > MOST_MONEY:
+    if not isinstance(amount, int) or isinstance(amount, bool):
         raise EventError(
             f"amount={amount!r}: write a whole number of the currency's smallest unit, as 4200 for"
             " 42.00 EUR"
         )
+    if abs(amount) > MOST_MONEY:
+        raise EventError(f"an amount is at most {MOST_MONEY:,} of the currency's smallest unit")
     if currency not in CURRENCIES:
         raise EventError(f"currency={currency!r}: write a code of ISO 4217, as 'EUR'")
     return amount, str(currency)
@@ -68,10 +87,10 @@ class Counter:
     """Counts events of one site. `named` are the names that goals have given."""
 
     def __init__(
-        self, collector: Collector, dimensions: Collection[str], named: Collection[str] = ()
+        self, collector: Collector, rows: Iterable[Dimension], named: Collection[str] = ()
     ) -> None:
         self._collector = collector
-        self._detailed = "property" in dimensions
+        self._detailed = any(PROPERTY.name in row.kinds for row in rows)
         self._named = named
 
     def count(

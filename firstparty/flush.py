@@ -7,13 +7,17 @@ import contextlib
 import logging
 import os
 import secrets
+import threading
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from firstparty.accumulate import Accumulator
+from firstparty.closing import NOTHING_CLOSED, Closed
 from firstparty.counts import Batch, Cells, Counts, Read, Selection, select, total
 from firstparty.marks import Mark, released
 from firstparty.periods import (
@@ -28,6 +32,7 @@ from firstparty.periods import (
     month_number,
 )
 from firstparty.stores import Store
+from firstparty.waiters import Waiters
 
 log: Final = logging.getLogger("firstparty")
 
@@ -51,6 +56,7 @@ class Flusher:
         interval: float,
         *,
         forget_names: Callable[[], None],
+        close_off: Callable[[date], Awaitable[Closed]],
         release: Callable[[], str | None] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -62,18 +68,26 @@ class Flusher:
         """Whether no task is running, and `run` has to be called before anything is written."""
         self.last_flush: float | None = None
         """When a batch was last written, in seconds since 1970."""
+        self.late = 0
+        """How many counts, since the start, were for a day or month that had closed."""
+        self.closed = NOTHING_CLOSED
+        """The days and months that are closed, as this process knows."""
         self._accumulator = accumulator
         self._store = store
         self._calendar = calendar
         self._interval = interval
         self._forget_names = forget_names
+        self._close_off = close_off
         self._release = release
         self._clock = clock
         self._began: float | None = None
         self._marked = False
         self._pending: Batch | None = None
         self._writer, self._seq, self._pid = "", 0, 0
-        self._waiters = list[tuple[int, asyncio.Future[None]]]()
+        self._waiters = Waiters()
+        self._inbox = deque[Callable[[], None]]()
+        self._told = False  # that something is in the inbox
+        self._threads = threading.Lock()
         self._forgot_minute = self._forgot_day = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -83,12 +97,13 @@ class Flusher:
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
         """The loop that the task runs in, if it does."""
-        return None if self.idle else self._loop
+        loop = self._loop
+        return None if self.idle or loop is None or loop.is_closed() else loop
 
     @property
-    def next_batch(self) -> int:
-        """The number of the batch that what is counted now will be part of."""
-        return self._seq + 1
+    def last_batch(self) -> int:
+        """The number of the batch that what was counted last is, or will be, part of."""
+        return self._seq + 1 if self._accumulator.counting else self._seq
 
     @property
     def unflushed(self) -> int:
@@ -105,16 +120,17 @@ class Flusher:
         loop = asyncio.get_running_loop()
         if loop is self._loop and self._task is not None and not self._task.done():
             return
-        self._loop = loop
-        self._wake, self._lock, self._stopping = asyncio.Event(), asyncio.Lock(), False
-        self._waiters = []
-        if self._pid != os.getpid():
-            # Drawn after any fork, so that no two processes write under one name.
-            self._pid, self._writer, self._seq = os.getpid(), secrets.token_hex(8), 0
-        if self._began is None:
-            self._began = self._clock()
-        self._task = loop.create_task(self._work(), name="firstparty flush")
-        self.idle = False
+        with self._threads:  # whoever counts without a loop ends first
+            self._loop = loop
+            self._wake, self._lock, self._stopping = asyncio.Event(), asyncio.Lock(), False
+            if self._pid != os.getpid():
+                # Drawn after any fork, so that no two processes write under one name.
+                self._pid, self._writer, self._seq = os.getpid(), secrets.token_hex(8), 0
+                self._waiters = Waiters()
+            if self._began is None:
+                self._began = self._clock()
+            self._task = loop.create_task(self._work(), name="firstparty flush")
+            self.idle = False
 
     async def start(self) -> None:
         """Begin, and wait until the store has been opened once, or could not be."""
@@ -151,23 +167,54 @@ class Flusher:
             raise
         finally:
             self.idle = True
+            self._drain()
+            self._waiters.end()
             if self.unflushed:
                 log.error("%d counts could not be stored before the end", self.unflushed)
 
-    async def stored(self, batch: int) -> None:
-        """Wait until a batch of this process is written. Runs in the loop of the task."""
-        if batch > self._seq or self._pending is not None:
-            written = asyncio.get_running_loop().create_future()
-            self._waiters.append((batch, written))
-            self._wake.set()
-            await written
+    def later(self, count: Callable[[], None]) -> None:
+        """Count something from a thread. Where the task runs, it is done in its loop.
 
-    def _tell(self) -> None:
-        """All up to the last batch is written: whoever waits for it may go on."""
-        for batch, written in self._waiters:
-            if batch <= self._seq and not written.done():
-                written.set_result(None)
-        self._waiters = [waiter for waiter in self._waiters if not waiter[1].done()]
+        Counts have no lock of their own. None is lost: what finds its loop gone is counted when the
+        task ends, or here.
+        """
+        self._inbox.append(count)
+        loop = self.loop
+        if loop is None:
+            self._drain()
+        elif not self._told:
+            self._told = True
+            with contextlib.suppress(RuntimeError):  # closed just now
+                loop.call_soon_threadsafe(self._drain)
+
+    def _drain(self) -> None:
+        with self._threads:
+            loop = self.loop
+            if loop is not None and loop is not _running_loop():
+                # It has begun since we looked: counting is its affair now.
+                self._told = True
+                with contextlib.suppress(RuntimeError):  # closed just now
+                    loop.call_soon_threadsafe(self._drain)
+                return
+            self._told = False
+            for _ in range(len(self._inbox)):  # no more: threads may be faster than this
+                self._inbox.popleft()()
+
+    def written(self, batch: int) -> Future[None]:
+        """What is done when a batch of this process is on disk: see `Waiters.add`.
+
+        May be called in any thread. Give it to `unwatch` when nobody waits for it any more.
+        """
+        waiter = self._waiters.add(batch, lambda: self.loop is not None)
+        loop = self.loop
+        if loop is not None and not waiter.done():
+            with contextlib.suppress(RuntimeError):  # closed just now
+                loop.call_soon_threadsafe(self._wake.set)
+        return waiter
+
+    def unwatch(self, waiter: Future[None]) -> None:
+        """Nobody waits for this any more."""
+        self._waiters.drop(waiter)
 
     async def _attempt(self, action: Callable[[], Awaitable[None]]) -> None:
         """Do it, and take note of whether the store can be used. Never raises."""
@@ -201,20 +248,21 @@ class Flusher:
         names = await self._store.names()
         if names is not None:
             self._accumulator.names.learn(names)
+            self._accumulator.names.block(await self._store.blocks())
         self._back()
 
     async def flush(self) -> None:
         """Write what waits, once, and forget what is old. Raises what the store raises."""
         async with self._lock:
             await self._ready()
-            while self._pending is not None or self._accumulator.counting:
-                if self._pending is None:
-                    self._seq += 1
-                    self._pending = Batch(self._writer, self._seq, self._accumulator.take())
-                await self._store.write(self._pending)
-                self._pending = None
-                self.last_flush = self._clock()
-                self._tell()
+            if self._pending is not None:
+                await self._write(self._pending)
+            self._drain()
+            # Once: on a busy site something has come again whenever a write ends.
+            if self._accumulator.counting:
+                self._seq += 1
+                self._pending = Batch(self._writer, self._seq, self._accumulator.take())
+                await self._write(self._pending)
             await self._forget()
             await self._mark()
 
@@ -242,6 +290,12 @@ class Flusher:
             log.warning("no mark is made of the release: it could not be read: %s", error)
             return None
 
+    async def _write(self, batch: Batch) -> None:
+        self.late += await self._store.write(batch)
+        self._pending = None
+        self._waiters.tell(batch.seq)
+        self.last_flush = self._clock()
+
     async def _forget(self) -> None:
         now = self._clock()
         moment = self._calendar.moment(now)
@@ -249,11 +303,16 @@ class Flusher:
             await self._store.forget({"minute": moment.minute - KEPT_MINUTES + 1})
             self._forgot_minute = moment.minute
         if moment.day != self._forgot_day:
-            await self._store.forget(oldest(self._calendar, now))
+            try:
+                self.closed = await self._close_off(self._calendar.today(now))
+            finally:  # what is old goes, whatever became of what is small
+                await self._store.forget(oldest(self._calendar, now))
             names = await self._store.names(again=True) or {}
-            # Nothing is awaited between the two: a page seen meanwhile would lose its name.
+            # What waits may have names that the store does not know yet.
+            waiting = self._accumulator.names_waiting()
             self._forget_names()
             self._accumulator.names.learn(names)
+            self._accumulator.names.keep(waiting)
             self._forgot_day = moment.day
 
     @asynccontextmanager
@@ -261,7 +320,8 @@ class Flusher:
         """A function that sums counts of the store and of this process, as they are now."""
         async with self._lock:
             await self._ready()
-            here = self.waiting()
+            self._drain()
+            here = self.closed.accepted(self.waiting())
             asked = dict[Selection, Cells]()
 
             async def read(selection: Selection) -> Cells:
@@ -271,6 +331,13 @@ class Flusher:
                 return asked[selection]
 
             yield read
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def oldest(calendar: Calendar, now: float) -> dict[Period, int]:

@@ -90,9 +90,6 @@ def reloaded(scope: Scope, headers: Headers) -> bool:
     return b"max-age=0" in cache or b"no-cache" in cache
 
 
-PAGE_STARTS: Final = (b"/", b"", b"?", b"#")
-
-
 def decoded(page: bytes) -> tuple[str, str]:
     """A path as the server would decode it, and its query."""
     text = page[:2048].decode("latin-1")

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.types import Scope
 
+from firstparty import receipt
+from firstparty.receipt import Receipt
+
 if TYPE_CHECKING:
     from firstparty.analytics import Analytics, Stored
     from firstparty.settings import Settings
@@ -16,7 +19,7 @@ STATE: Final = "firstparty"
 
 
 class Here:
-    """One request of the application: events of its own, and the snippet's tag.
+    """One request of the application: events of its own, its receipt, and the snippet's tag.
 
     One object a request, as applications may copy the scope. `root` is the path at which the
     middleware is: in a mounted application `root_path` is another. `nonce` is the snippet's, ""
@@ -25,10 +28,10 @@ class Here:
 
     __slots__ = ("_analytics", "_scope", "nonce", "page", "root")
 
-    def __init__(self, analytics: Analytics, scope: Scope, root: str) -> None:
+    def __init__(self, analytics: Analytics, scope: Scope, page: str, root: str) -> None:
         self._analytics = analytics
         self._scope = scope
-        self.page: str = scope["path"]
+        self.page = page
         self.root = root
         self.nonce: str | None = None
 
@@ -50,4 +53,17 @@ class Here:
         As `Analytics.event`; but that of a visitor who objects, of a machine, or of a page that is
         excluded is not counted.
         """
-        return self._analytics.event_of(self._scope, name, properties, amount, currency)
+        return self._analytics.event_of(self._scope, self.page, name, properties, amount, currency)
+
+    def receipt(self) -> Receipt:
+        """Which counts this request adds if it is answered now, by a page (status 200, HTML).
+
+        Nothing is counted by asking. A page that a shared cache may keep adds nothing: it is left
+        to the snippet, whose requests add what they confirm, and are not in this receipt.
+
+        It is the whole truth, so also tells whether a path or a referrer has a name already: that
+        others were here before. What `/stats/receipt` tells to everybody leaves that out.
+
+            request.state.analytics.receipt().json()
+        """
+        return receipt.of(self._analytics.counting, self._scope, self.page)

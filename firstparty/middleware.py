@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from firstparty import collect, endpoints, headers, lifespan, transparency
+from firstparty import collect, endpoints, headers, lifespan, receipt, sources, transparency
 from firstparty.analytics import Analytics
 from firstparty.api import Api
 from firstparty.doors import Door
 from firstparty.here import STATE, Here
+from firstparty.scales import SERVED
 from firstparty.settings import SettingError
 
 log: Final = logging.getLogger("firstparty")
@@ -63,12 +64,13 @@ class AnalyticsMiddleware:
             Api(counting, door),
             door,
             lambda: transparency.page(settings, counting.table),
+            lambda scope, path: receipt.told(counting, scope, path),
         )
         self._own = (settings.prefix, settings.collector)
         self._debug = settings.debug
         self._script = settings.collect == "script"
         self._wanted = settings.headers_read
-        self._timed = "served" in counting.table
+        self._timed = any(row.source is sources.served for row in counting.table.values())
         self._failed = False
         self._learned = False
 
@@ -81,6 +83,8 @@ class AnalyticsMiddleware:
                     self.app, scope, receive, send, self.flusher.start, self.flusher.stop
                 )
             else:
+                if scope["type"] == "websocket":
+                    self._be_there(scope)
                 await self.app(scope, receive, send)
             return
         page: str = scope["path"]
@@ -98,13 +102,17 @@ class AnalyticsMiddleware:
             self.flusher.run()
             await self._endpoints({**scope, "firstparty.root": root}, receive, send)
             return
-        scope[STATE] = here = Here(self.analytics, scope, root)
-        scope.setdefault("state", {})["analytics"] = here
+        here = self._be_there(scope)
+        for name, value in scope["headers"]:
+            # Most requests are for a part of a page, and say so: no more of them is read.
+            if name == b"sec-fetch-dest":
+                if value != b"document":
+                    await self.app(scope, receive, send)
+                    return
+                break
         sent = headers.read(scope, self._wanted)
         document = headers.document(scope, sent)
-        if not document and not (
-            headers.undressed(scope, sent) and self._collector.agent(scope, sent).bot
-        ):
+        if not document and not self._asks_undressed(scope, sent):
             await self.app(scope, receive, send)
             return
         began = perf_counter() if self._timed else 0.0
@@ -115,6 +123,29 @@ class AnalyticsMiddleware:
             return send(message)
 
         await self.app(scope, receive, counting)
+
+    def _asks_undressed(self, scope: Scope, sent: headers.Headers) -> bool:
+        """Whether a machine asks, in a request that does not tell what it is for."""
+        try:
+            return headers.undressed(scope, sent) and self._collector.agent(scope, sent).bot
+        except Exception:
+            self._fails()
+            return False
+
+    def _fails(self) -> None:
+        if not self._failed:
+            self._failed = True
+            log.exception("counting failed; the page is served as it is (logged once)")
+
+    def _be_there(self, scope: Scope) -> Here:
+        """Give the application what it has of us in this request."""
+        here = Here(self.analytics, scope, scope["path"], scope.get("root_path", ""))
+        scope[STATE] = here
+        if "state" in scope:
+            scope["state"]["analytics"] = here
+        else:
+            scope["state"] = {"analytics": here}
+        return here
 
     def _serves(self, local: str) -> bool:
         """Whether a path is below one of our prefixes, and not merely begins like one."""
@@ -140,7 +171,7 @@ class AnalyticsMiddleware:
                 message = {**message, "headers": response}
             status, page = message["status"], here.page
             if document:
-                served = 1000 * (perf_counter() - began) if self._timed else -1.0
+                served = SERVED.label(1000 * (perf_counter() - began)) if self._timed else None
                 verdict = self._collector.document(scope, sent, page, status, response, served)
             else:
                 verdict = self._collector.machine(scope, sent, page, status, response)
@@ -158,7 +189,5 @@ class AnalyticsMiddleware:
                 response.append(verdict.mark)
             return {**message, "headers": response}
         except Exception:
-            if not self._failed:
-                self._failed = True
-                log.exception("counting failed; the page is served as it is (logged once)")
+            self._fails()
             return message

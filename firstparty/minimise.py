@@ -24,7 +24,10 @@ _PASSES: Final = 6
 
 
 def text(value: str) -> str:
-    """A campaign text, a title, a search: at most 64 characters, what may identify masked."""
+    """A campaign text, a title, a search: at most 64 characters, what may identify masked.
+
+    Escapes (%40) are decoded, so that none hides an e-mail.
+    """
     if len(value) <= TEXT_MAX and _PLAIN_TEXT.fullmatch(value):
         return value
     return _settle(_text, _cut(value, _SPACE), "{token}")
@@ -71,6 +74,8 @@ def _settle(rule: Callable[[str], str], value: str, otherwise: str) -> str:
 
 
 def _text(value: str) -> str:
+    if _ESCAPE.search(value):
+        value = unquote(value, errors="replace")
     value = " ".join(_clean(value).split())
     return _shorten(_masked(value), TEXT_MAX).rstrip()
 
@@ -281,6 +286,7 @@ def _drawn(piece: str) -> bool:
 # Bounds and possessive runs (++) keep each of these linear.
 
 _MASK: Final = re.compile(r"\{(?:email|uuid|address|number|token)\}")
+_ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _SPACE: Final = re.compile(r"\s")
 _PATH_BREAK: Final = re.compile(r"[/?&]")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")

@@ -68,7 +68,7 @@ def checked(row: Dimension) -> Dimension:
         ("metrics", row.metrics, COUNTED),
         ("basis", (row.basis,), row.metrics),
         ("gives", (row.gives,) if row.gives else (), COUNTED),
-        ("kept", row.kept, ("hour", "day", "month", "crossed")),
+        ("kept", row.kept, ("day", "month", "crossed")),
         ("vocabulary", (row.vocabulary,), (row.name, "path")),
         ("by", (row.by,), ("path",)),
     ):

@@ -170,5 +170,5 @@ class Paths:
 
     def kept(self, query: str) -> str:
         """The part of a query string that the setting `query` keeps."""
-        pairs = parse_qsl(query[:2048])
+        pairs = parse_qsl(query[:1024])
         return urlencode([(name, value) for name, value in pairs if name in self._query])

@@ -93,9 +93,11 @@ class Calendar:
         if now // 60 != self._last.minute:
             minute = int(now // 60)
             local = self.local(minute * 60)
-            self._last = Moment(
-                minute, minute - local.minute, day_number(local), month_number(local)
-            )
+            hour = minute - local.minute
+            # Where clocks have changed since by half an hour, the hour starts with the change.
+            while self.local(hour * 60).utcoffset() != local.utcoffset():
+                hour += 1
+            self._last = Moment(minute, hour, day_number(local), month_number(local))
         return self._last
 
     def hours(self, day: date) -> tuple[int, ...]:

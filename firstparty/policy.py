@@ -182,12 +182,15 @@ def _script(
     if _has_nonce(sources, nonce):
         return []
     words = [source.lower() for source in sources]
-    if "'strict-dynamic'" in words:
-        # Hosts, schemes and 'self' do not count then.
-        if any(word.startswith("'nonce-") for word in words):
-            return [f"put the nonce of {decides} on the snippet's tag"]
+    # With 'strict-dynamic', hosts, schemes and 'self' do not count.
+    dynamic = "'strict-dynamic'" in words
+    if not dynamic and _allows(sources, path, page):
+        return []
+    if any(word.startswith("'nonce-") for word in words):
+        return [f"put the nonce of {decides} on the snippet's tag"]
+    if dynamic:
         return [f"add a nonce to {decides}, and put it on the snippet's tag"]
-    return [] if _allows(sources, path, page) else [_mend("script-src", decides, sources)]
+    return [_mend("script-src", decides, sources)]
 
 
 def _has_nonce(sources: Sequence[str], nonce: str | None) -> bool:

@@ -83,7 +83,8 @@ class Settings:
     written at once."""
     min_count: int = 10
     """Counts of a page by another dimension that are smaller, in a month, are not shown. At least
-    10."""
+    10. When a month is over they are deleted, and a day with fewer page views keeps its total and
+    its pages alone: what a larger number has deleted does not come back."""
     query: tuple[str, ...] = ()
     """Query parameters that are part of a page's path; all others are dropped."""
     sends: tuple[str, ...] = readings.SWITCHES

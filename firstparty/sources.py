@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl
 
 from firstparty import channels, minimise
 from firstparty.agents import Agent
-from firstparty.scales import SERVED
 
 if TYPE_CHECKING:
     from firstparty.paths import Paths
@@ -45,21 +44,24 @@ class Seen:
     The client's address, cookies and authorization are not here: nobody reads them.
     """
 
-    __slots__ = (
-        "agent",
-        "campaign",
-        "host",
-        "language",
-        "page",
-        "paths",
-        "previous",
-        "previous_query",
-        "query",
-        "reason",
-        "said",
-        "scope",
-        "served",
-    )
+    # Defaults of the class, as most requests leave most of them as they are: this is the hot path.
+    query = ""
+    """The page's query string."""
+    host = ""
+    """The host of the referrer, made coarse; empty where there is none, or where it is ours."""
+    campaign: Mapping[str, str] = NO_CAMPAIGN
+    """The campaign parameters of the query string, by name."""
+    previous = ""
+    """The path of the page of ours that led here; empty for entries and reloads."""
+    previous_query = ""
+    language = ""
+    """The header Accept-Language."""
+    reason = ""
+    """Why the request was left out; empty for one that is counted."""
+    said: Mapping[str, str] = NOTHING_SAID
+    """What a beacon or the application says of itself, by the name of the dimension."""
+    served: str | None = None
+    """How long the application took until the response started, as a range."""
 
     def __init__(
         self, paths: Paths, scope: MutableMapping[str, Any], page: str, agent: Agent
@@ -68,30 +70,13 @@ class Seen:
         self.scope = scope
         self.page = page
         """The path of the page, as the server decoded it."""
-        self.query = ""
-        """The page's query string."""
         self.agent = agent
         """The families that the header User-Agent was read as."""
-        self.host = ""
-        """The host of the referrer, made coarse; empty where there is none, or where it is ours."""
-        self.campaign: Mapping[str, str] = NO_CAMPAIGN
-        """The campaign parameters of the query string, by name."""
-        self.previous = ""
-        """The path of the page of ours that led here; empty for entries and reloads."""
-        self.previous_query = ""
-        self.language = ""
-        """The header Accept-Language."""
-        self.reason = ""
-        """Why the request was left out; empty for one that is counted."""
-        self.said: Mapping[str, str] = NOTHING_SAID
-        """What a beacon or the application says of itself, by the name of the dimension."""
-        self.served = -1.0
-        """Milliseconds until the response started; negative where nobody measured."""
 
 
 def campaign(query: str) -> Mapping[str, str]:
     """The campaign parameters of a query string, by name."""
-    pairs = parse_qsl(query[:2048])
+    pairs = parse_qsl(query[:1024])
     return {name: value for name, value in pairs if name.startswith("utm_")}
 
 
@@ -202,9 +187,8 @@ def said(name: str) -> Callable[[Seen], Raw]:
     return read
 
 
-def served(seen: Seen) -> Raw:
-    """How long the application took, as a range."""
-    return SERVED.label(seen.served) if seen.served >= 0 else None
+served: Callable[[Seen], Raw] = attrgetter("served")
+"""How long the application took, as a range."""
 
 
 machine: Callable[[Seen], Raw] = attrgetter("agent.machine")

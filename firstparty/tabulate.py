@@ -8,6 +8,7 @@ from datetime import date
 from itertools import product
 
 from firstparty import ranges
+from firstparty.closing import NOTHING_CLOSED, Closed
 from firstparty.counts import Cell, Cells, Read, Selection
 from firstparty.dimensions import SITE
 from firstparty.metrics import COUNTED, Vector, add
@@ -15,7 +16,7 @@ from firstparty.periods import Calendar, Period
 from firstparty.question import Filter, Question, QuestionError, Subject
 from firstparty.ranges import Piece, Range
 from firstparty.row import Dimension
-from firstparty.withhold import Cross, Line, shown
+from firstparty.withhold import kept
 
 Rows = dict[tuple[str, ...], Vector]
 """Sums by what the question asks for, in the order of its dimensions."""
@@ -30,6 +31,7 @@ class Context:
     now: float
     min_count: int
     public: bool
+    closed: Closed = NOTHING_CLOSED
 
     @property
     def today(self) -> date:
@@ -153,57 +155,64 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
         return Table(plan_, {}, withheld=True)
     months = tuple(at for piece in plan_.pieces for at in piece.at)
     pages = _named(question.filters, key.name) if key else None
-    cells = await read(
-        Selection(
-            "crossed" if key else "month",
-            months,
-            row.name,
-            paths=pages,
-            by_at=True,
-            by_value=True,
-            by_path=key is not None,
-        )
-    )
-    margins = await read(
-        Selection(
-            "month",
-            months,
-            key.name if key else SITE,
-            values=pages,
-            by_at=True,
-            by_value=key is not None,
-        )
-    )
+    # What is small is gone from these already, so that what is asked for is all that is read.
+    gone: Mapping[tuple[int, str], int] = context.closed.suppressed if key else {}
+    done = tuple(month for month in months if gone.get((month, row.name), 0) >= context.min_count)
+    open_ = tuple(month for month in months if month not in done)
     basis = COUNTED.index(row.basis)
-    crosses = {cell: _cross(row, cell) for cell in cells}
-    of_pages = {(cell.at, cell.value): vector[basis] for cell, vector in margins.items()}
-    kept = shown(
-        {crosses[cell]: vector[basis] for cell, vector in cells.items()},
-        {
-            Line(cell.at, cross.path): margin
-            for cell, cross in crosses.items()
-            if (margin := of_pages.get((cell.at, cell.path), 0))
-        },
-        context.min_count,
-    )
+    cells: Cells = {}
+    if done:
+        values = _named(question.filters, row.name)
+        cells = dict(await read(_crossing(row, done, pages, values)))
+    stay = set(cells)
+    margins: Cells = {}
+    if open_ or _compares(question, row, key):
+        margins = await read(
+            Selection(
+                "month",
+                months if _compares(question, row, key) else open_,
+                key.name if key else SITE,
+                values=pages,
+                by_at=True,
+                by_value=key is not None,
+            )
+        )
+    if open_:
+        if key:
+            selection = _crossing(row, open_, pages)
+        else:
+            selection = Selection("month", open_, row.name, by_at=True, by_value=True)
+        found = await read(selection)
+        stay |= kept(row, found, margins, context.min_count)
+        cells |= found
     rows: Rows = {}
     labels = _labels_of(plan_.labels)
     visible = 0
     for cell, vector in cells.items():
-        if crosses[cell] in kept and _takes(question, about, cell):
+        if cell in stay and _takes(question, about, cell):
             visible += vector[basis]
             label = labels["month", cell.at] if question.interval else ""
             _add(rows, _group(question, about, label, cell), vector)
-    withheld = _withheld(question, about, row, kept, margins, months, visible)
+    withheld = _withheld(question, about, row, stay, margins, months, visible)
     return Table(plan_, rows, withheld)
 
 
-def _cross(row: Dimension, cell: Cell) -> Cross:
-    """A cell among those that add up to a whole with it."""
-    path = cell.path
-    if row.apart:
-        path += row.apart + cell.value.partition(row.apart)[0]
-    return Cross(cell.at, path, cell.value)
+def _crossing(
+    row: Dimension,
+    months: tuple[int, ...],
+    pages: frozenset[str] | None,
+    values: frozenset[str] | None = None,
+) -> Selection:
+    return Selection(
+        "crossed", months, row.name, values, pages, by_at=True, by_value=True, by_path=True
+    )
+
+
+def _compares(question: Question, row: Dimension, key: Dimension | None) -> bool:
+    """Whether what is shown is compared with a total, to tell if something may be missing."""
+    if any(key is None or each.dimension != key.name for each in question.filters):
+        return False
+    return key is None or not (row.apart or row.basis not in key.metrics)
 
 
 def _takes(question: Question, about: Subject, cell: Cell) -> bool:
@@ -217,7 +226,7 @@ def _withheld(
     question: Question,
     about: Subject,
     row: Dimension,
-    kept: set[Cross],
+    stay: set[Cell],
     margins: Cells,
     months: tuple[int, ...],
     visible: int,
@@ -234,11 +243,9 @@ def _withheld(
         if not pages:
             return True
         asked = (Cell(at, value, page) for at, page, value in product(months, pages, values))
-        return any(_cross(row, cell) not in kept for cell in asked)
-    if any(key is None or each.dimension != key.name for each in question.filters):
+        return any(cell not in stay for cell in asked)
+    if not _compares(question, row, key):
         return True
-    if key is not None and (row.apart or row.basis not in key.metrics):
-        return True  # there is no total that it could be compared with
     basis = COUNTED.index(row.basis)
     total = sum(
         vector[basis]

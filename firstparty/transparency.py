@@ -26,7 +26,7 @@ nothing stored is personal data.</p>
 
 <h2>What never happens</h2>
 <ul>
-<li>No cookie is set or read, and nothing about you is stored in your browser.</li>
+<li>For counting, no cookie is set or read, and nothing about you is stored in your browser.</li>
 <li>You get no identifier, and no fingerprint or hash is made of you, not even for a moment.</li>
 <li>Your network address is not read for this.</li>
 <li>Nothing is sent to another company.</li>
@@ -54,12 +54,21 @@ has named, alone or by family, have their name at once.</p>
 <li>The site’s total and each page by the hour: {hours} days.</li>
 <li>Everything by the day and by the month: {months} months.</li>
 <li>A page together with another of these, such as its views by browser: by the
-month only, and not shown below {min_count}.</li>
+month only, and not shown below {min_count}. Three days after the month has ended, what is below is
+deleted.</li>
+<li>Of a day with fewer than {min_count} page views: its total and its pages alone, from the third
+day after it on, and the same of days that would give it away. The month has the rest.</li>
 </ul>
 <p>What is older is deleted by the program itself.</p>
 
 <h2>What is read, and where</h2>
 {reading}
+
+<h2>What this visit adds</h2>
+<p>Look at <a href="receipt">the receipt of your own visit</a>: every count that
+would grow if you opened the first page of this site now, by the program that counts. It counts
+nothing itself. For another page, write its address behind it, as
+<code>receipt?path=/pricing</code>. There is nothing else to look up.</p>
 
 <h2>If you object</h2>
 <p>Switch on <a href="https://globalprivacycontrol.org/" rel="noreferrer">Global Privacy

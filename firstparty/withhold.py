@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from firstparty.counts import Cell, Cells
+from firstparty.metrics import COUNTED
+from firstparty.row import Dimension
+
 
 class Line(NamedTuple):
     """One month of one page: the margin that every small cell of it is hidden in."""
@@ -47,3 +51,31 @@ def shown(cells: Mapping[Cross, int], margins: Mapping[Line, int], min_count: in
             del large[0]
         kept.update(Cross(line.at, line.path, value) for _, value in large)
     return kept
+
+
+def kept(row: Dimension, cells: Cells, margins: Cells, min_count: int) -> set[Cell]:
+    """The cells of a dimension that may be shown, or kept when their month closes.
+
+    `cells` by month, value and page; `margins` by month and, as their value, the page.
+    """
+    basis = COUNTED.index(row.basis)
+    crosses = {cell: cross(row, cell) for cell in cells}
+    of_pages = {(cell.at, cell.value): vector[basis] for cell, vector in margins.items()}
+    stay = shown(
+        {crosses[cell]: vector[basis] for cell, vector in cells.items()},
+        {
+            Line(cell.at, each.path): margin
+            for cell, each in crosses.items()
+            if (margin := of_pages.get((cell.at, cell.path), 0))
+        },
+        min_count,
+    )
+    return {cell for cell, each in crosses.items() if each in stay}
+
+
+def cross(row: Dimension, cell: Cell) -> Cross:
+    """A cell among those that add up to a whole with it."""
+    path = cell.path
+    if row.apart:
+        path += row.apart + cell.value.partition(row.apart)[0]
+    return Cross(cell.at, path, cell.value)

@@ -9,6 +9,8 @@ from dataclasses import fields
 from itertools import pairwise
 
 from firstparty import settings
+from firstparty.cli import COMMANDS
+from firstparty.commands import Argument, where
 from firstparty.dimensions import DIMENSIONS
 from firstparty.metrics import METRICS
 from firstparty.periods import PERIODS
@@ -108,7 +110,48 @@ def _kept(row: Dimension) -> str:
     return ", ".join([*alone, *([f"by {row.by}, month"] if "crossed" in row.kept else [])])
 
 
+CLI_HEAD = """# The command line
+
+`firstparty`, or `python -m firstparty`. What cannot be done is one sentence on standard error, and
+exit code 2. `firstparty --version` tells the version, `firstparty COMMAND --help` what is written
+here.
+
+The store is the one of `--store`, as `sqlite:///stats.db` or the name of a file, else of
+`FIRSTPARTY_STORE`, else the default of the setting. A database that holds one site needs no
+`--site` and no `--timezone`: the command takes what is there, and says so. Other settings are taken
+from the environment as the application takes them.
+
+This page is made from the table of commands by `scripts/docs`. [Backups and moves](../backup.md)
+says which of them to use when.
+"""
+
+
+def cli_page(old: str = "") -> str:
+    """docs/reference/cli.md."""
+    parts = [CLI_HEAD]
+    for command in COMMANDS:
+        own = [f"| {_shown(each)} | {each.options['help']} |" for each in command.arguments]
+        parts += [
+            f"## `firstparty {command.name}`\n",
+            f"{command.help}\n",
+            *(["| argument | |", "|---|---|", *own, ""] if own else []),
+            f"{command.more}\n",
+        ]
+    every = [f"| {_shown(each)} | {each.options['help']} |" for each in where.ARGUMENTS]
+    return "\n".join([*parts, "## Of every command\n", "| argument | |", "|---|---|", *every, ""])
+
+
+def _shown(argument: Argument) -> str:
+    *_, name = argument.names
+    metavar = argument.options.get("metavar")
+    if not name.startswith("-"):
+        return f"`{metavar}`"
+    value = metavar or ("" if "action" in argument.options else name.lstrip("-").upper())
+    return f"`{name} {value}`" if value else f"`{name}`"
+
+
 PAGES: dict[str, Callable[[str], str]] = {
     "docs/reference/settings.md": settings_page,
     "docs/reference/counted.md": counted_page,
+    "docs/reference/cli.md": cli_page,
 }

@@ -564,6 +564,7 @@ def test_health_tells_what_is_not_in_the_numbers() -> None:
     assert before == {
         "store": {"kind": "memory", "state": "ok", "detail": None},
         "lost": 0,
+        "late": 0,
         "left_out": {"bot": 1, "excluded": 1},
         "unlisted": 0.5,
         "last_flush": None,
@@ -776,7 +777,9 @@ def test_without_any_door_a_password_is_made_and_logged(caplog: pytest.LogCaptur
     assert asyncio.run(request(other, "/stats/", headers)).status == 401
 
 
-@pytest.mark.parametrize("path", [*PATHS, "/stats/privacy", "/stats/assets/app.js", "/stats/no"])
+@pytest.mark.parametrize(
+    "path", [*PATHS, "/stats/privacy", "/stats/receipt", "/stats/assets/app.js", "/stats/no"]
+)
 @pytest.mark.parametrize("key", [KEY, ""])
 def test_every_answer_of_the_stats_page_carries_the_security_headers(path: str, key: str) -> None:
     reply = asyncio.run(request(counting(), path, {"authorization": key}))

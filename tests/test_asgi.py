@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from firstparty import AnalyticsMiddleware, Dimension
+from firstparty.collect import EXCLUDE_FAILED
 from firstparty.row import as_it_is
 from tests.driving import (
     CHROME,
@@ -259,7 +260,6 @@ def test_headers_of_the_application_keep_their_order_and_their_doubles() -> None
 
 def test_websockets_pass_through_untouched() -> None:
     async def chat(scope: Scope, receive: Receive, send: Send) -> None:
-        assert "firstparty" not in scope
         assert (await receive())["type"] == "websocket.connect"
         await send({"type": "websocket.accept", "headers": [(b"content-type", b"text/html")]})
         await send({"type": "websocket.send", "bytes": b"\x00"})
@@ -339,7 +339,8 @@ def test_a_failure_of_ours_is_logged_once_and_the_page_is_served_as_it_is(
 ) -> None:
     async def run() -> None:
         bare = await exchange(streams, scope_of(), [], 0)
-        site = counting(streams, exclude=broken)
+        site = counting(streams)
+        site.analytics.counting.accumulator.add = broken  # type: ignore[method-assign]
         for _ in range(3):
             assert await exchange(site, scope_of(), [], 0) == bare
 
@@ -559,3 +560,41 @@ def test_the_middleware_can_be_called_before_its_loop_is_known() -> None:
     for _ in range(2):
         reply = asyncio.run(request(site, headers={**NAVIGATION, "user-agent": CHROME}))
         assert reply.status == 200
+
+
+def test_an_event_of_a_websocket_is_counted() -> None:
+    async def chat(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"]["analytics"].event("message")
+
+    async def run() -> Any:
+        site = counting(chat)
+        await exchange(site, {**scope_of(), "type": "websocket", "scheme": "wss"}, [], 0)
+        return await ask(site, ["events", "pageviews"])
+
+    assert asyncio.run(run()) == [(1, 0)]
+
+
+def test_an_exclude_that_fails_leaves_out_what_it_failed_for_and_says_how_to_mend_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def run() -> Any:
+        site = counting(exclude=lambda scope: scope["session"]["staff"])
+        said = [(await request(site)).tally for _ in range(2)]
+        return said, (await api(site, "health"))[1]["warnings"]
+
+    assert asyncio.run(run()) == (["ignored; excluded"] * 2, [EXCLUDE_FAILED])
+    assert caplog.text.count("exclude= failed") == 1
+
+
+def test_a_parser_that_raises_breaks_no_request(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("firstparty.agents.parse", broken)
+
+    async def run() -> list[int]:
+        site = counting()
+        plain = {"accept": "application/json", "user-agent": CHROME}
+        return [(await request(site, "/", sent)).status for sent in (plain, NAVIGATION)]
+
+    assert asyncio.run(run()) == [200, 200]
+    assert caplog.text.count("the page is served as it is (logged once)") == 1

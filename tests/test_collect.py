@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
 from firstparty import AnalyticsMiddleware, Site
+from firstparty.collect import UNSEEN, UNSEEN_AFTER
 from tests.driving import (
     CHROME,
     FIREFOX,
@@ -17,6 +18,7 @@ from tests.driving import (
     NAVIGATION,
     PASSWORD,
     App,
+    api,
     ask,
     counting,
     page,
@@ -443,3 +445,32 @@ def test_not_found_is_counted_with_who_linked_to_it() -> None:
     alone, crossed = asyncio.run(run())
     assert alone == [("/gone", 14), ("(unlisted)", 2)]
     assert crossed == [("news.example", "/gone", 14)]
+
+
+def test_pages_of_a_shared_cache_that_no_snippet_reports_are_warned_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def run() -> Any:
+        site = counting(page(headers={"cache-control": "public, max-age=60"}))
+        for _ in range(2 * UNSEEN_AFTER):
+            await request(site)
+        return (await api(site, "health"))[1]["warnings"]
+
+    assert asyncio.run(run()) == [UNSEEN]
+    assert caplog.text.count(UNSEEN) == 1
+
+
+def test_a_form_that_another_site_posts_to_us_is_a_visit_though_it_looks_like_a_reload() -> None:
+    sent = navigated(sec_fetch_site="cross-site", cache_control="max-age=0")
+    assert told("/paid", None, headers=sent, method="POST") == ENTRY
+    assert told("/paid", None, headers=sent) == VIEW
+
+
+def test_a_page_of_another_host_of_ours_that_hides_its_path_is_no_page_before() -> None:
+    async def run() -> Any:
+        site = counting(site=Site("shop", hosts=("blog.example.org",)))
+        sent = navigated(sec_fetch_site="same-site", referer="https://blog.example.org/")
+        await request(site, "/", sent)
+        return await ask(site, ["pageviews", "visits", "departures"])
+
+    assert asyncio.run(run()) == [(1, 0, 0)]

@@ -27,15 +27,16 @@ def test_every_setting_has_a_docstring() -> None:
     assert set(docstrings()) == {field.name for field in fields(Settings)}
 
 
-def test_the_code_of_the_readme_runs(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("name", ["README.md", "docs/events.md"])
+def test_the_code_of_a_document_runs(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(), re.DOTALL)
     assert len(blocks) >= 3
     for block in blocks:
         names = {"app": Starlette(), "request": {}}
-        exec(block, names)  # noqa: S102 - it is our own README
+        exec(block, names)  # noqa: S102 - it is our own page
         app = names["app"]
         assert isinstance(app, Starlette)
         app.build_middleware_stack()

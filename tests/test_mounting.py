@@ -35,7 +35,7 @@ def ask(app: Any, *paths: str, **headers: str) -> list[httpx.Response]:
 def test_the_tag_is_markup_for_template_engines() -> None:
     scope: dict[str, Any] = {"path": "/"}
     analytics = Analytics(store="memory://", public=True)
-    scope["firstparty"] = Here(analytics, scope, "/shop")
+    scope["firstparty"] = Here(analytics, scope, "/", "/shop")
     tag = snippet_tag(scope)
     assert tag == '<script defer src="/shop/_tally/tally.js"></script>'
     assert tag.__html__() == tag
@@ -52,7 +52,7 @@ def test_the_tag_switches_off_what_the_settings_switch_off() -> None:
     analytics = Analytics(
         store="memory://", public=True, sends=("visit", "time", "events"), country="timezone"
     )
-    scope["firstparty"] = Here(analytics, scope, "")
+    scope["firstparty"] = Here(analytics, scope, "/", "")
     assert snippet_tag(scope, more=True).splitlines() == [
         '<script defer src="/_tally/tally.js" data-send="u,c,k"></script>',
         '<script defer src="/_tally/more.js" data-reads="time zone"></script>',

@@ -38,7 +38,7 @@ def judged(*policies: str, nonce: str | None = "", origin: str = ORIGIN) -> tupl
         ),
         (
             "script-src 'nonce-x' https://cdn.example; connect-src 'none'",
-            ("add 'self' to script-src", "set connect-src to 'self'"),
+            ("put the nonce of script-src on the snippet's tag", "set connect-src to 'self'"),
             "script-src 'nonce-x' https://cdn.example 'self'; connect-src 'self'",
         ),
         (

@@ -24,6 +24,7 @@ from tests.privacy_probes import (
     ADDRESS_HEADERS,
     CAMPAIGN,
     CHROME,
+    COUNTRY,
     DAY,
     HOST,
     HOUR,
@@ -60,7 +61,20 @@ async def visit_everywhere(site: Visited, mark: Any, times: int, everywhere: int
             "accept-language": next(mark),
             "referer": f"https://{next(mark)}.{next(mark)}.example/{next(mark)}?{next(mark)}=1",
             "origin": f"https://{HOST}",
+            COUNTRY: next(mark),
         }
+
+    def reports(u: str) -> list[dict[str, Any]]:
+        """What the optional file of the snippet may tell."""
+        properties = {next(mark): next(mark), "of": next(mark)}
+        return [
+            {"u": u, "e": "event", "v": next(mark), "p": properties},
+            {"u": u, "e": "outbound", "v": f"{next(mark)}.{next(mark)}.example"},
+            {"u": u, "e": "download", "v": f"/{next(mark)}/{next(mark)}.pdf"},
+            {"u": u, "e": "form", "v": next(mark)},
+            {"u": f"/{next(mark)}", "e": "missing", "r": f"https://{next(mark)}.example/"},
+            {"u": u, "e": "left", "t": 7, "d": 2, "w": next(mark), "z": f"Europe/{next(mark)}"},
+        ]
 
     def campaign() -> dict[str, str]:
         return {name: next(mark) for name in CAMPAIGN} | {next(mark): next(mark), "q": next(mark)}
@@ -77,6 +91,7 @@ async def visit_everywhere(site: Visited, mark: Any, times: int, everywhere: int
         beacon = {"u": path, "r": elsewhere, "n": "navigate", "k": "enter", "c": False}
         confirm = beacon | {"u": account, "c": True, "k": "second", "r": inside["referer"]}
         strange = beacon | {next(mark): next(mark), "n": next(mark)}
+        told = reports(f"/account/{next(mark)}")
         for _ in range(times):
             client = site.client
             await client.get(account, params=query, headers=NAVIGATION | entry)
@@ -87,7 +102,7 @@ async def visit_everywhere(site: Visited, mark: Any, times: int, everywhere: int
             await client.post(also_gone, data=form, headers=NAVIGATION | inside)
             await client.get(account, headers=NAVIGATION | entry | {"sec-purpose": "prefetch"})
             await client.get(account, headers=NAVIGATION | entry | {"user-agent": f"bot {gone}"})
-            for body in (beacon, confirm, strange, {"u": next(mark)}, b"{" + gone.encode()):
+            for body in (beacon, confirm, strange, {"u": next(mark)}, b"{" + gone.encode(), *told):
                 await site.beacon(body, **entry)
             await site.beacon(beacon, **entry | {"sec-fetch-site": "cross-site"})
 
@@ -110,7 +125,15 @@ def test_nothing_that_we_answer_sets_a_cookie_or_gives_the_browser_something_to_
                 *[await client.get(f"/_tally/{name}") for name in ("tally.js", "none", "view")],
                 *[
                     await client.get(f"/stats{path}", headers=headers)
-                    for path in ("", "/", "/privacy", "/assets/none", "/api/health", "/api/none")
+                    for path in (
+                        "",
+                        "/",
+                        "/privacy",
+                        "/receipt",
+                        "/assets/none",
+                        "/api/health",
+                        "/api/none",
+                    )
                     for headers in (OWNER, {})
                 ],
                 *[
@@ -243,7 +266,7 @@ def test_no_object_of_the_process_keeps_what_a_visitor_sent(tmp_path):
     texts = set[str]()
 
     async def scenario() -> None:
-        async with visited(tmp_path) as site:
+        async with visited(tmp_path, country="timezone") as site:
             mark = marks()
             for number in range(50):
                 headers = [
@@ -266,18 +289,21 @@ def test_no_object_of_the_process_keeps_what_a_visitor_sent(tmp_path):
                     "r": f"https://linked.example/{next(mark)}",
                 }
                 origin = (b"origin", f"https://{HOST}".encode())
-                body = json.dumps(beacon).encode()
                 sent = [*headers, origin, (b"sec-fetch-site", b"same-origin")]
-                await request(site.app, "POST", "/_tally/view", sent, body)
-                del headers, sent, beacon, body, query
+                event = f"event-{next(mark)}"
+                left = {"u": "/about", "e": "left", "t": 7, "z": f"Europe/{next(mark)}"}
+                for told in (beacon, {"u": "/about", "e": "event", "v": event}, left):
+                    body = json.dumps(told).encode()
+                    await request(site.app, "POST", "/_tally/view", sent, body)
+                del headers, sent, beacon, body, query, event, left, told
             nonlocal texts
             texts = kept_in_memory()
 
     run(scenario())
     assert len(texts) >= 50  # of User-Agent: the probe sees what there is
     others = {text for text in texts if not text.startswith("Mozilla/5.0")}
-    assert len(others) == 25
-    assert [text for text in others if not re.fullmatch("campaign-[a-z]+", text)] == []
+    assert len(others) == 25 + 50
+    assert [text for text in others if not re.fullmatch("(campaign|event)-[a-z]+", text)] == []
 
 
 # 3 -----------------------------------------------------------------------------------------------
@@ -288,6 +314,7 @@ PAGES_ASKED = (
     "/people/7",
     "/gone",
     "/stats/privacy",
+    "/stats/receipt",
     "/_tally/tally.js",
 )
 
@@ -323,17 +350,25 @@ def test_documents_and_beacons_are_counted_without_reading_address_cookie_or_aut
             values = [sealed(name) for name in (*ADDRESS_HEADERS, "cookie", "authorization")]
             plain = [(name.encode(), value.encode()) for name, value in NAVIGATION.items()]
             host = [(b"host", HOST.encode()), (b"origin", f"https://{HOST}".encode())]
+            form = [*values, *plain, *host]
+            assert await request(site.app, "POST", "/account/some-text", form) == 200  # an event
             for path in PAGES_ASKED:
                 status = await request(site.app, "GET", path, [*values, *plain, *host])
                 assert status == (404 if path == "/gone" else 200)
             same = (b"sec-fetch-site", b"same-origin")
             beacon = [*values, *plain, *host, same]
-            for body, status in ((b'{"u": "/"}', 204), (b"[]", 400), (b" " * 1025, 413)):
+            event = b'{"u": "/", "e": "event", "v": "signup"}'
+            for body, status in (
+                (b'{"u": "/"}', 204),
+                (event, 204),
+                (b"[]", 400),
+                (b" " * 1025, 413),
+            ):
                 assert await request(site.app, "POST", "/_tally/view", beacon, body) == status
             answer = await site.ask()
             return int(answer["results"][0]["metrics"][0])
 
-    assert run(scenario()) == 4  # three pages and one beacon
+    assert run(scenario()) == 5  # four pages and one beacon
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
@@ -588,25 +623,34 @@ def test_the_files_can_be_read_by_their_owner_alone(tmp_path):
 # 6 -----------------------------------------------------------------------------------------------
 
 
-def test_what_a_visitor_sends_is_on_no_disk_in_no_log_and_in_no_answer(tmp_path, caplog):
+@pytest.mark.parametrize("country", ["timezone", f"header:{COUNTRY}"])
+def test_what_a_visitor_sends_is_on_no_disk_in_no_log_and_in_no_answer(tmp_path, caplog, country):
     """Text that came from a visitor is written only after several sightings.
 
     Each of thousands of requests, sent twice where three sightings make a name, has marks of its
     own in address headers, User-Agent, cookie, authorization, languages, path, query, referrer,
-    campaign, form and beacon.
+    campaign, form and beacon; in events and their properties, from the browser and from Python; in
+    links that leave the site, downloads and the names of forms; and where the country is read, a
+    time zone or a header, of which nothing but the country is kept, however often it comes.
     """
     caplog.set_level(logging.DEBUG)
 
     async def scenario() -> None:
-        async with visited(tmp_path, query=("q",)) as site:
-            await visit_everywhere(site, marks(), times=2, everywhere=100)
+        async with visited(tmp_path, query=("q",), country=country) as site:
+            await visit_everywhere(site, marks(), times=2, everywhere=60)
+            place = "zebsosososo/zebtutututu"
+            assert found(place)
+            for _ in range(20):
+                await site.view("/", **{COUNTRY: place})
+                await site.beacon({"u": "/", "e": "left", "t": 7, "z": place})
             before = await site.answers()
             await site.flush()
             assert found(before, await site.answers()) == set()
             assert found(site.bytes(), site.tables()) == set()
             health = await site.client.get("/stats/api/health", headers=OWNER)
-            assert health.json()["left_out"]["bot"] == 200  # they did arrive
-            assert (await site.ask())["results"][0]["metrics"][0] >= 800
+            assert health.json()["left_out"]["bot"] == 120  # they did arrive
+            total = (await site.ask(metrics=["pageviews", "events", "measured"]))["results"]
+            assert all(number >= 100 for number in total[0]["metrics"])
         assert found(site.bytes(), site.tables()) == set()
 
     run(scenario())
@@ -620,7 +664,7 @@ def test_what_has_been_seen_often_is_found_by_this_test(tmp_path):
     async def scenario() -> None:
         async with visited(tmp_path) as site:
             mark = marks()
-            path, host, campaign = next(mark), next(mark), next(mark)
+            path, host, campaign, event, plan = (next(mark) for _ in range(5))
             never = {"cookie": next(mark), "x-forwarded-for": next(mark)}
             for _ in range(3):
                 await site.view(
@@ -629,9 +673,12 @@ def test_what_has_been_seen_often_is_found_by_this_test(tmp_path):
                     sec_fetch_site="cross-site",
                     **never,
                 )
+                properties = {"plan": plan}
+                await site.beacon({"u": "/", "e": "event", "v": event, "p": properties}, **never)
             await site.flush()
-            assert found(site.bytes()) == {path, host, campaign}
-            assert found(await site.answers()) == {path, host, campaign}
+            assert found(site.bytes()) == {path, host, campaign, event, plan}
+            # What is crossed, as a property is with its event, is not shown below ten.
+            assert found(await site.answers()) == {path, host, campaign, event}
 
     run(scenario())
 
@@ -659,6 +706,12 @@ def test_what_may_identify_someone_is_masked_however_often_it_comes(tmp_path, te
                 await site.view(f"/gone/{text}", **own)
                 await site.view("/", **own)
                 await site.beacon({"u": f"/account/{text}{query}", "r": foreign["referer"]})
+                await site.client.post(f"/account/{text}", headers=NAVIGATION)  # is an event
+                for kind in ("event", "download", "form"):
+                    told = {"u": "/", "e": kind, "v": text, "p": {"of": text}}
+                    await site.beacon(told, referer=own["referer"])
+                link = f"user:{text}@b.example/{text}?q={text}"  # of which the host is kept
+                await site.beacon({"u": "/", "e": "outbound", "v": f"https://{link}"})
             await site.flush()
             said = (await site.answers()).lower()
             kept = json.dumps(site.tables()).lower().encode() + site.bytes().lower()
@@ -782,7 +835,11 @@ def test_whoever_objects_changes_no_number_anywhere(tmp_path, signal):
                     await site.view(path, **no, user_agent="a bot")
                     await site.view(path, **no, sec_purpose="prefetch")
                     await site.view(path, **no, referer="https://a.example/")
-                for body in ({"u": "/"}, {"u": "/", "c": True}, b"nonsense", b" " * 2000):
+                    await site.client.post(path, headers=NAVIGATION | {signal: "1"})
+                event = {"u": "/", "e": "event", "v": "signup", "p": {"plan": "pro"}}
+                left = {"u": "/", "e": "left", "t": 7}
+                views = ({"u": "/"}, {"u": "/", "c": True})
+                for body in (*views, event, left, b"nonsense", b" " * 2000):
                     await site.beacon(body, **no)
                     await site.beacon(body, **no, user_agent="a bot")
                     await site.beacon(body, **no, sec_fetch_site="cross-site")
@@ -846,7 +903,8 @@ def test_hours_are_gone_after_35_days_and_days_after_25_months(tmp_path):
             assert site.rows(kept) == [(0,), (1,), (2,), (3,), (4,)]
             site.clock.now += 36 * DAY
             await site.flush()
-            assert site.rows(kept) == [(2,), (3,), (4,)]
+            # The month has closed meanwhile: what crossed two things was small, and is gone.
+            assert site.rows(kept) == [(2,), (3,)]
             site.clock.now += (25 * 31 - 36) * DAY
             await site.flush()
             assert site.rows(kept) == []
@@ -876,6 +934,8 @@ def test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check(tmp_pat
             "pairs": ["site", "dimension", "month", "number"],
             "batches": ["writer", "seq", "day"],
             "changes": ["number"],
+            "blocked": ["site", "dimension", "pattern"],
+            "closings": ["site", "kind", "at", "dimension", "least"],
             "marks": ["id", "site", "at", "day", "kind", "text"],
         }
 

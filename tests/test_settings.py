@@ -100,7 +100,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"dimensions": (plan(kept={"week"}),)},
-        "dimension 'plan': kept has 'week': write some of hour",
+        "dimension 'plan': kept has 'week': write some of day",
     ),
     ({"dimensions": (plan(vocabulary="source"),)}, "dimension 'plan': vocabulary has 'source'"),
     ({"dimensions": ("plan",)}, "dimensions: 'plan' is none: write dimensions=(Dimension("),

@@ -459,8 +459,10 @@ def test_the_log_is_empty_after_a_mark(url: str) -> None:
 
 
 def test_another_time_zone_is_a_new_start_and_the_old_one_is_kept(url: str) -> None:
+    writers = iter("abc")
+
     async def write(store: Store) -> Any:
-        await store.write(batch(1, {day("/a"): ONE}, str(id(store))))
+        await store.write(batch(1, {day("/a"): ONE}, next(writers)))
         return await sums(store)
 
     paris = replace(SHAPE, timezone="Europe/Paris")

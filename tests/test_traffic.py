@@ -4,12 +4,20 @@ import asyncio
 import re
 from datetime import UTC, date, datetime
 from itertools import islice, pairwise
+from random import Random
 
 import httpx
 import pytest
 
-from examples import traffic
+from examples import acts, traffic
+from examples.fill import SETTINGS, fill
 from examples.starlette_app import create_app
+from firstparty.agents import Agents
+from firstparty.counting import Counting
+from firstparty.counts import Selection
+from firstparty.dimensions import table
+from firstparty.metrics import COUNTED
+from firstparty.settings import load
 
 FIRST, LAST = date(2025, 10, 20), date(2026, 11, 22)
 
@@ -81,3 +89,51 @@ def test_a_page_that_is_missing_or_unseen_by_the_snippet_is_not_confirmed(views)
 
     assert not any(view.confirmed or view.second for view in views if view.missing)
     assert 0.88 < confirmed / len(views) < 0.96
+
+
+def test_what_is_done_is_done_on_a_page_that_exists(pages):
+    assert {path for path in acts.ACTS if pages[path].status_code != 200} == set()
+
+
+def test_what_is_measured_is_in_the_vocabulary_of_its_dimension():
+    rows = table(country="timezone")
+    random = Random(1)  # noqa: S311
+
+    for agent in traffic.USER_AGENTS:
+        for language in traffic.LANGUAGES:
+            left, pace, _ = acts.measured(random, "/pricing", agent, language)
+            said = {**left, **pace}
+            assert {name for name, value in said.items() if value not in rows[name].values} <= {
+                "country"
+            }
+            assert rows["country"].minimise(said["country"]) in rows["country"].values
+
+
+def test_every_machine_of_the_example_is_told_as_one():
+    agents = Agents(1.0)
+
+    assert all(agents.read(name).bot for name in acts.MACHINES)
+
+
+def test_a_few_days_of_the_demo_can_be_filled_and_asked_about(tmp_path):
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
+    store = f"sqlite:///{tmp_path}/demo.db"
+
+    async def run():
+        app = create_app(store="memory://", **SETTINGS)
+        number = await fill(store, app, now=now, days=2)
+        counting = Counting(load({"store": store, "public": True, **SETTINGS}, {}), lambda: now)
+        await counting.store.open()
+        found = {}
+        for name, row in counting.table.items():
+            if row.alone:
+                cells = await counting.store.select(Selection("month", (202611,), name))
+                place = COUNTED.index(row.basis)
+                found[name] = sum(vector[place] for vector in cells.values())
+        await counting.store.close()
+        return number, found
+
+    number, found = asyncio.run(run())
+    assert 0 < found["path"] <= number  # some of them are of pages that are not there
+    # Whatever the table has, the demo has some of, but for what no campaign of its says.
+    assert {name for name, count in found.items() if not count} == {"utm_content", "utm_term"}

@@ -6,14 +6,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firstparty.api import MOST_QUESTIONS
+from firstparty.closing import Closed
 from firstparty.dimensions import DIMENSIONS
 from firstparty.metrics import BY_NAME, COUNTED
+from firstparty.periods import Calendar
 from tests.driving import (
     BEACON,
     CHROME,
@@ -487,6 +490,10 @@ async def ask_all(app: Any, asked: list[Asked]) -> list[Any]:
     return answers
 
 
+async def never(*_: Any) -> Closed:
+    return Closed()
+
+
 async def check(zone: str, start: float, drawn: list[Hit], cuts: tuple[float, float]) -> None:
     now, names, counts = start, Admitted(), list[Count]()
     with tempfile.TemporaryDirectory() as folder:
@@ -532,7 +539,21 @@ async def check(zone: str, start: float, drawn: list[Hit], cuts: tuple[float, fl
 def test_what_is_asked_equals_a_count_by_hand(
     start: tuple[str, float], drawn: list[Hit], cuts: tuple[float, float]
 ) -> None:
-    asyncio.run(check(*start, drawn, cuts))
+    # What closing deletes is another model, in test_closing.py.
+    with mock.patch("firstparty.closing.close", never):
+        asyncio.run(check(*start, drawn, cuts))
+
+
+def test_an_hour_starts_anew_where_clocks_change_by_half_an_hour() -> None:
+    calendar = Calendar(ZoneInfo("Australia/Lord_Howe"))  # 02:00 becomes 02:30 at 15:30 UTC
+    change = int(datetime(2026, 10, 3, 15, 30, tzinfo=UTC).timestamp())
+    starts = [calendar.label(calendar.moment(change + 60 * each).hour) for each in (-1, 0, 20, 30)]
+    assert starts == [
+        "2026-10-04T01:00+10:30",
+        "2026-10-04T02:30+11:00",
+        "2026-10-04T02:30+11:00",
+        "2026-10-04T03:00+11:00",
+    ]
 
 
 def test_hours_days_and_months_agree_over_a_change_of_clocks() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping, Set
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Final, Protocol
 
-from firstparty.counts import Batch, Cells, Selection
+from firstparty.closing import Closing
+from firstparty.counts import Batch, Cell, Cells, Key, Selection
 from firstparty.marks import Mark
+from firstparty.metrics import Vector
 from firstparty.periods import Period
 
 
@@ -40,8 +42,11 @@ class Store(Protocol):
         """Connect, and make or migrate the schema. Raises StoreError for what time cannot mend."""
         ...
 
-    async def write(self, batch: Batch) -> None:
-        """Add a batch: all of it or nothing, and each (writer, seq) once."""
+    async def write(self, batch: Batch) -> int:
+        """Add a batch: all of it or nothing, and each (writer, seq) once.
+
+        Counts that are late (`closing.Closed`) are left out; the answer is how many.
+        """
         ...
 
     async def select(self, selection: Selection) -> Cells:
@@ -59,10 +64,27 @@ class Store(Protocol):
         """The first day that has a page view, as 20261123."""
         ...
 
+    async def oldest(self) -> int | None:
+        """The first day that has any count, as 20261123."""
+        ...
+
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete the counts of each period older than the given one, and names that none has.
 
         Marks are kept as long as days are.
+        """
+        ...
+
+    async def closings(self) -> frozenset[Closing]:
+        """What has been closed."""
+        ...
+
+    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+        """Note that something is closed, and delete what goes with it: all or nothing, and once.
+
+        `small` are the crossed counts of `closing.dimension` that go with a month. With a month
+        as such go those of dimensions that the table does not have and nobody counts any more;
+        with a quiet day every count of it that has a dimension, but the page's.
         """
         ...
 
@@ -75,6 +97,36 @@ class Store(Protocol):
 
     async def marks(self) -> list[Mark]:
         """The marks of the site, in time."""
+        ...
+
+    async def strike(self, vocabulary: str, names: Set[str]) -> int:
+        """Move all counts of these names to `(unlisted)` of the same dimension and period.
+
+        Sums stay as they are; of the texts no byte stays behind. Answers how many counts moved.
+        """
+        ...
+
+    async def block(self, vocabulary: str, pattern: str) -> None:
+        """Keep a pattern, once: what it takes gets no name any more. `names` then tells again."""
+        ...
+
+    async def allow(self, vocabulary: str, pattern: str) -> None:
+        """Drop a pattern that `block` keeps."""
+        ...
+
+    async def blocks(self) -> Mapping[str, set[str]]:
+        """The patterns that are blocked, by vocabulary."""
+        ...
+
+    def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
+        """Every count of the site as it is at one instant, one by one, in any order.
+
+        Close it (`contextlib.aclosing`) before the store, where it may not come to its end.
+        """
+        ...
+
+    async def writers(self) -> Mapping[str, int]:
+        """The number of the last batch of each writer that the store remembers."""
         ...
 
     async def close(self) -> None:
@@ -116,3 +168,22 @@ def connect(url: str, shape: Shape) -> Store:
         ) from None
     store: Store = getattr(loaded, name)(address, shape)
     return store
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is in a store before it is opened: sites with their time zones, and dimensions."""
+
+    sites: tuple[tuple[str, str], ...] = ()
+    dimensions: tuple[str, ...] = ()
+
+
+def look(url: str) -> Found | None:
+    """What a store holds, without opening it or changing it; None where it is not there yet.
+
+    Raises ValueError for a URL that is none, StoreError for what is no store of ours.
+    """
+    connect(url, Shape("", "", {}, {}, {}, {}))
+    scheme, _, address = url.partition("://")
+    found: Found | None = import_module(STORES[scheme].partition(":")[0]).look(address)
+    return found

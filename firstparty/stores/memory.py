@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping, Set
 
-from firstparty.counts import Batch, Cells, Key, Selection, select
+from firstparty.closing import KINDS, Closed, Closing
+from firstparty.counts import Batch, Cell, Cells, Key, Selection, select
 from firstparty.marks import MOST_MARKS, Mark
 from firstparty.metrics import COUNTED, Vector, add
 from firstparty.periods import Period
-from firstparty.row import OTHER
-from firstparty.stores import Shape
+from firstparty.row import OTHER, UNLISTED
+from firstparty.stores import Found, Shape
 
 
 class MemoryStore:
@@ -25,16 +26,19 @@ class MemoryStore:
         self._written = dict[str, int]()
         self._names: dict[str, set[str]] = {name: set() for name in shape.names}
         self._changed = False
+        self._closings = set[Closing]()
         self._marks = list[Mark]()
+        self._blocks = dict[str, set[str]]()
 
     async def open(self) -> None:
         """Nothing to do."""
 
-    async def write(self, batch: Batch) -> None:
+    async def write(self, batch: Batch) -> int:
         """Add a batch, once."""
         if self._written.get(batch.writer, -1) >= batch.seq:
-            return
-        for key, vector in batch.counts.items():
+            return 0
+        counts = Closed.of(self._closings).accepted(batch.counts)
+        for key, vector in counts.items():
             named = self._named(key)
             before = self._counts.get(named)
             if before is not None:
@@ -42,6 +46,7 @@ class MemoryStore:
             elif named.period != "crossed" or self._room(named.at, named.dimension):
                 self._counts[named] = vector
         self._written[batch.writer] = batch.seq
+        return len(batch.counts) - len(counts)
 
     def _named(self, key: Key) -> Key:
         if not key.dimension:
@@ -81,6 +86,10 @@ class MemoryStore:
         days = (key.at for key, vector in self._counts.items() if key[0] == "day" and vector[place])
         return min(days, default=None)
 
+    async def oldest(self) -> int | None:
+        """The first day that has any count."""
+        return min((key.at for key in self._counts if key.period == "day"), default=None)
+
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete what is older."""
         for key in [key for key in self._counts if key.at < before.get(key.period, 0)]:
@@ -91,6 +100,25 @@ class MemoryStore:
             names.intersection_update({value for name, value in used if name == vocabulary})
         self._changed = True
         self._marks = [mark for mark in self._marks if mark.day >= before.get("day", 0)]
+        oldest = {kind: before.get("month" if kind == "month" else "day", 0) for kind in KINDS}
+        self._closings = {each for each in self._closings if each.at >= oldest[each.kind]}
+
+    async def closings(self) -> frozenset[Closing]:
+        """What has been closed."""
+        return frozenset(self._closings)
+
+    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+        """Note that something is closed, and delete what goes with it."""
+        if closing in self._closings:
+            return
+        self._closings.add(closing)
+        crossed = [key for key in self._counts if key.period == "crossed"]
+        later = {key.dimension for key in crossed if key.at > closing.at}
+        known = {*self._shape.places, *later}
+        for key in [key for key in self._counts if _goes(key, closing, small, known)]:
+            del self._counts[key]
+            if key.period == "crossed":
+                self._pairs[key.at, key.dimension] -= 1
 
     async def mark(self, mark: Mark) -> None:
         """Add a mark, once."""
@@ -102,5 +130,65 @@ class MemoryStore:
         """The marks, in time."""
         return list(self._marks)
 
+    async def strike(self, vocabulary: str, names: Set[str]) -> int:
+        """Move the counts of names to `(unlisted)`."""
+        moved = 0
+        for key in list(self._counts):
+            if not key.dimension:
+                continue
+            new = key
+            if self._shape.vocabularies[key.dimension] == vocabulary and key.value in names:
+                new = new._replace(value=UNLISTED)
+            if key.path in names and self._shape.places[key.dimension] == vocabulary:
+                new = new._replace(path=UNLISTED)
+            if new != key:
+                vector = self._counts.pop(key)
+                there = new in self._counts
+                self._counts[new] = add(self._counts[new], vector) if there else vector
+                if key.period == "crossed" and there:
+                    self._pairs[key.at, key.dimension] -= 1
+                self._names[vocabulary].add(UNLISTED)
+                moved += 1
+        self._names[vocabulary] -= names
+        self._changed = True
+        return moved
+
+    async def block(self, vocabulary: str, pattern: str) -> None:
+        """Keep a pattern."""
+        self._blocks.setdefault(vocabulary, set()).add(pattern)
+        self._changed = True
+
+    async def allow(self, vocabulary: str, pattern: str) -> None:
+        """Drop a pattern."""
+        self._blocks.get(vocabulary, set()).discard(pattern)
+        self._changed = True
+
+    async def blocks(self) -> Mapping[str, set[str]]:
+        """The patterns by vocabulary."""
+        return {name: set(patterns) for name, patterns in self._blocks.items() if patterns}
+
+    async def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
+        """Every count."""
+        for item in list(self._counts.items()):
+            yield item
+
+    async def writers(self) -> Mapping[str, int]:
+        """The last batch of each writer."""
+        return dict(self._written)
+
     async def close(self) -> None:
         """Nothing to do."""
+
+
+def look(address: str) -> Found | None:
+    """Nothing: what is in memory is in another process's memory."""
+
+
+def _goes(key: Key, closing: Closing, small: Collection[Cell], known: Collection[str]) -> bool:
+    if closing.kind == "quiet":
+        return Closed.of([closing]).late(key)
+    if closing.kind != "month" or key.period != "crossed" or key.at != closing.at:
+        return False
+    if not closing.dimension:
+        return key.dimension not in known
+    return key.dimension == closing.dimension and Cell(key.at, key.value, key.path) in small

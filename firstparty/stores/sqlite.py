@@ -9,20 +9,21 @@ import os
 import secrets
 import sqlite3
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Set
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import aiosqlite
 
+from firstparty.closing import Closed, Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
-from firstparty.dimensions import SITE
+from firstparty.dimensions import PATH, SITE
 from firstparty.marks import Mark
-from firstparty.metrics import COUNTED
-from firstparty.periods import Period
-from firstparty.row import OTHER
-from firstparty.stores import Shape, StoreError, sqlite_marks
+from firstparty.metrics import COUNTED, Vector
+from firstparty.periods import PERIODS, Period
+from firstparty.row import OTHER, UNLISTED
+from firstparty.stores import Found, Shape, StoreError, sqlite_closings, sqlite_marks, sqlite_names
 from firstparty.stores import sqlite_schema as schema
 
 log: Final = logging.getLogger("firstparty")
@@ -157,14 +158,17 @@ class SQLiteStore:
                 await db.execute("rollback")
             raise
 
-    async def write(self, batch: Batch) -> None:
+    async def write(self, batch: Batch) -> int:
         """Add a batch and its mark in one transaction, then truncate the write-ahead log."""
+        counts = batch.counts
         async with self._transaction() as db:
             seq = await self._one("select seq from batches where writer = ?", (batch.writer,))
             if seq is None or seq < batch.seq:
+                closings = await sqlite_closings.read(db, self._site, {key.at for key in counts})
+                counts = Closed.of(closings).accepted(counts)
                 await self._learn_ids()
-                await self._name(batch.counts)
-                await self._add(batch.counts)
+                await self._name(counts)
+                await self._add(counts)
                 day = max((key.at for key in batch.counts if key.period == "day"), default=0)
                 await db.execute(
                     "insert into batches values (?, ?, ?)"
@@ -173,6 +177,56 @@ class SQLiteStore:
                 )
         self._vacuumed = False
         await self._truncate()
+        return len(batch.counts) - len(counts)
+
+    async def closings(self) -> frozenset[Closing]:
+        """What has been closed."""
+        return await sqlite_closings.read(self._connection, self._site)
+
+    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+        """Note that something is closed, and delete what goes with it, in one transaction."""
+        async with self._transaction() as db:
+            if not await sqlite_closings.add(db, self._site, closing):
+                return
+            if closing.kind == "quiet":
+                await sqlite_closings.hush(
+                    db, self._site, closing.at, schema.CODES["day"], self._dimensions[PATH.name]
+                )
+            elif closing.kind == "month":
+                await self._learn_ids()
+                await self._close_month(db, closing, small)
+        self._vacuumed = False
+
+    async def _close_month(
+        self, db: aiosqlite.Connection, closing: Closing, small: Collection[Cell]
+    ) -> None:
+        place = (self._site, schema.CROSSED, closing.at)
+        if closing.dimension:
+            vocabulary = self._shape.vocabularies[closing.dimension]
+            by = self._shape.places[closing.dimension]
+            await db.executemany(
+                "delete from counts where site = ? and period = ? and at = ? and dimension = ?"
+                " and path = ? and value = ?",
+                [
+                    (
+                        *place,
+                        self._dimensions[closing.dimension],
+                        self._ids.get((by, cell.path), -1),
+                        self._ids.get((vocabulary, cell.value), -1),
+                    )
+                    for cell in small
+                ],
+            )
+        else:
+            known = str([self._dimensions[name] for name in self._shape.places])
+            await db.execute(
+                "delete from counts where site = ? and period = ? and at = ?"
+                " and dimension not in (select value from json_each(?))"
+                # Another program may know them, whose table has more.
+                " and dimension not in"
+                " (select dimension from counts where site = ? and period = ? and at > ?)",
+                (*place, known, *place),
+            )
 
     async def _learn_ids(self) -> None:
         """The ids of names, where any process has added or deleted one since we last looked."""
@@ -354,6 +408,63 @@ class SQLiteStore:
         """The marks, in time."""
         return await sqlite_marks.read(self._connection, self._site)
 
+    async def oldest(self) -> int | None:
+        """The first day that has any count."""
+        found = await self._one(
+            "select min(at) from counts where site = ? and period = ?",
+            (self._site, schema.CODES["day"]),
+        )
+        return int(found) if found is not None else None
+
+    async def strike(self, vocabulary: str, names: Set[str]) -> int:
+        """Move the counts of names to `(unlisted)`, and write the file anew without them."""
+        moved = 0
+        async with self._transaction() as db:
+            await self._learn_ids()
+            ids = [
+                id_ for (of, name), id_ in self._ids.items() if of == vocabulary and name in names
+            ]
+            if ids:
+                await self._name({Key("day", 0, vocabulary, UNLISTED, ""): ()})
+                unlisted = self._ids[vocabulary, UNLISTED]
+                moved = await sqlite_names.strike(db, self._site, ids, unlisted)
+        # Also where nothing moved: a text may be left of an earlier time, or an interrupted one.
+        await self._connection.executescript("vacuum")
+        await self._truncate()
+        return moved
+
+    async def block(self, vocabulary: str, pattern: str) -> None:
+        """Keep a pattern, once."""
+        async with self._transaction() as db:
+            await sqlite_names.block(db, self._site, self._dimensions[vocabulary], pattern)
+        await self._truncate()
+
+    async def allow(self, vocabulary: str, pattern: str) -> None:
+        """Drop a pattern."""
+        async with self._transaction() as db:
+            await sqlite_names.allow(db, self._site, self._dimensions[vocabulary], pattern)
+        await self._truncate()
+
+    async def blocks(self) -> Mapping[str, set[str]]:
+        """The patterns by vocabulary."""
+        found = defaultdict[str, set[str]](set)
+        for dimension, pattern in await sqlite_names.blocks(self._connection, self._site):
+            found[self._dimension_names[dimension]].add(pattern)
+        return found
+
+    async def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
+        """Every count, in one statement: what is written meanwhile is not in it."""
+        async with self._connection.execute(sqlite_names.EVERY, (self._site,)) as cursor:
+            while rows := list(await cursor.fetchmany(1000)):
+                for period, at, dimension, value, path, *vector in rows:
+                    name = self._dimension_names[dimension]
+                    yield Key(PERIODS[period], at, name, value or "", path or ""), tuple(vector)
+
+    async def writers(self) -> Mapping[str, int]:
+        """The last batch of each writer."""
+        async with self._connection.execute("select writer, seq from batches") as cursor:
+            return {row[0]: row[1] async for row in cursor}
+
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete what is older, the names that no count has any more, and the free pages."""
         gone = 0
@@ -367,6 +478,10 @@ class SQLiteStore:
                     (schema.CODES[period], at),
                 )
                 gone += cursor.rowcount if period in {"day", "month", "crossed"} else 0
+            if "day" in before:
+                await sqlite_closings.forget(db, before["day"], before.get("month", 0))
+                # Closing deletes counts too: their names go with the next of these.
+                gone += 1
             if gone:
                 await db.execute("delete from pairs where number = 0")
                 await db.execute(
@@ -412,3 +527,21 @@ async def _ended(db: Any) -> None:
     thread = getattr(db, "_thread", db)
     while thread.is_alive():  # noqa: ASYNC110 - the thread sets no event of ours
         await asyncio.sleep(0.001)
+
+
+def look(address: str) -> Found | None:
+    """The sites and the dimensions of a file; None where there is none."""
+    path = Path(address.removeprefix("/"))
+    if not path.exists():
+        return None
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        try:
+            if db.execute("pragma application_id").fetchone() != (schema.APPLICATION_ID,):
+                raise StoreError(f"{path} is no database of firstparty: name another file")
+            sites = tuple(
+                (row[0], row[1]) for row in db.execute("select name, timezone from sites")
+            )
+            names = tuple(row[0] for row in db.execute("select name from dimensions"))
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{path} cannot be read: {error}") from None
+    return Found(sites, names)

@@ -15,10 +15,10 @@ const post = (body) => ({ method: "POST", headers: { "Content-Type": "applicatio
 /** The dimensions, the metrics and what the page must know of the site. */
 export const dimensions = () => ask("api/dimensions");
 
-/** The state of the store and the warnings; null for who may not see it. */
-export async function health() {
+/** The answer of an endpoint that a site may not have, or null; `body` is posted where there is one. */
+export async function optional(url, body) {
   try {
-    return await ask("api/health");
+    return await ask(url, body ? post(body) : {});
   } catch {
     return null;
   }

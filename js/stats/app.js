@@ -5,14 +5,12 @@ import { chart, legend, viewOf } from "./chart.js";
 import { bucketSpan, named } from "./dates.js";
 import { at, h, say } from "./dom.js";
 import { showFilters } from "./filters.js";
-import { clearFirst, showFirst } from "./first.js";
 import { showFoot } from "./foot.js";
 import { count } from "./format.js";
 import { headline } from "./headline.js";
-import { listDialog } from "./list.js";
 import { clearFailure, showFailure } from "./notice.js";
 import { panels } from "./panels.js";
-import { KEY, metricsUnder, plan, wholeFor } from "./plan.js";
+import { foldedOf, metricOf, metricsUnder, plan, possible, valuesOf, wholeFor } from "./plan.js";
 import { rangeControls } from "./range.js";
 import { fromFragment, toFragment, toggleFilter } from "./state.js";
 import { text } from "./text.js";
@@ -26,6 +24,7 @@ let planned = null;
 let answers = {};
 let now = null; // the server's instant of the newest answers
 let health = null;
+let marks = [];
 let request = null;
 let asked = 0; // when everything was last asked for
 
@@ -33,11 +32,12 @@ const heads = headline(at("heads"), choose);
 const figure = chart(at("chart"), openBucket);
 const cards = panels(at("panels"), { choose, pick, openList });
 const controls = rangeControls(choose);
-const dialog = listDialog(at("list"), { choose, pick });
+let dialog = null; // the whole list, and what stands below: loaded when they are wanted
+let below = null;
 controls.element.hidden = true;
 at("bar").append(controls.element);
 
-addEventListener("popstate", () => { state = fromFragment(location.hash); dialog.close(); load(); });
+addEventListener("popstate", () => { state = fromFragment(location.hash); dialog?.close(); load(); });
 addEventListener("online", () => load({ quiet: true }));
 document.addEventListener("visibilitychange", () => !document.hidden && tick());
 setInterval(tick, LIVE);
@@ -59,14 +59,19 @@ async function start() {
   if (!config.first_day) return wait();
   controls.element.hidden = false;
   await load();
-  if (config.viewer === "owner") health = await api.health();
-  foot();
+  if (config.viewer !== "owner") return;
+  const [found, marked] = await Promise.all([api.optional("api/health"), api.optional("api/marks")]);
+  health = found;
+  marks = marked?.marks ?? [];
+  if (now) render();
+  else foot();
 }
 
-function wait() {
+async function wait() {
   at("stats").hidden = true;
   controls.element.hidden = true;
-  showFirst(at("first"), config);
+  const first = await lazily(() => import("./first.js"));
+  first?.showFirst(at("first"), config);
   foot();
   setTimeout(async () => {
     try {
@@ -75,7 +80,7 @@ function wait() {
       return wait();
     }
     if (!config.first_day) return wait();
-    clearFirst(at("first"));
+    first?.clearFirst(at("first"));
     at("stats").hidden = false;
     start();
   }, WAIT);
@@ -86,7 +91,7 @@ function choose(change) {
   const step = "range" in change || "filters" in change || "comparison" in change;
   const { tab, ...rest } = change;
   if (tab) rest.tabs = [...state.tabs.filter((name) => groupOf(name) !== groupOf(tab)), tab];
-  if (rest.filters) rest.filters = possible(rest.filters);
+  if (rest.filters) rest.filters = possible(rest.filters, config);
   state = { ...state, ...rest };
   const url = toFragment(state);
   history[step ? "pushState" : "replaceState"](null, "", url === "#" ? location.pathname + location.search : url);
@@ -107,22 +112,28 @@ function groupOf(name) {
   return config.dimensions.find((dimension) => dimension.name === name)?.group;
 }
 
-// What exists only crossed with the key goes when the key goes.
-function possible(filters) {
-  if (filters.some(([, name]) => name === KEY)) return filters;
-  const crossedOnly = config.dimensions.filter(({ alone }) => !alone).map(({ name }) => name);
-  return filters.filter(([, name]) => !crossedOnly.includes(name));
+/** What a dynamic import gives; without it the page says that the server does not answer. */
+async function lazily(load) {
+  try {
+    return await load();
+  } catch {
+    showFailure(at("notice"), { kind: "unreachable" }, { now, retry: () => location.reload() });
+    return null;
+  }
 }
 
-function openList(dimension) {
+async function openList(dimension) {
+  dialog ??= (await lazily(() => import("./list.js")))?.listDialog(at("list"), { choose, pick });
+  if (!dialog) return;
   const answer = answers[`panel:${dimension.group}`];
-  dialog.open(dimension, state, config, wholeFor(answer, answer?.asked.metrics[0], answers), answer);
+  dialog.open(dimension, state, config, wholeFor(answer, answer?.asked.metrics[0], answers, dimension.ordered), answer);
 }
 
 /** Asks for what is not known yet, all in one request; `quiet` asks for everything again. */
 async function load({ quiet = false } = {}) {
   if (!config?.first_day) return;
-  planned = plan(state, config);
+  state.filters = possible(state.filters, config);
+  planned = plan(state, config, valuesOf(answers.totals));
   const current = planned;
   const known = ({ name, query }) => answers[name] && JSON.stringify(answers[name].asked) === JSON.stringify(query);
   const wanted = quiet ? current.queries : current.queries.filter((entry) => !known(entry));
@@ -134,7 +145,7 @@ async function load({ quiet = false } = {}) {
     busy(false);
     return render();
   }
-  if (now) cards.show(state, config, answers);
+  if (now) cards.show(current.groups, state, config, answers);
   const mine = new AbortController();
   request = mine;
   if (!quiet) busy(true);
@@ -155,6 +166,9 @@ async function load({ quiet = false } = {}) {
   busy(false);
   clearFailure(at("notice"));
   render();
+  // Panels that the totals say have something to show, or nothing any more.
+  const next = plan(state, config, valuesOf(answers.totals));
+  if (next.groups.length !== current.groups.length || next.queries.some((entry) => !known(entry))) return load();
   if (now && now.slice(0, 10) > config.today) nextDay();
 }
 
@@ -185,18 +199,24 @@ function render() {
   const usable = metricsUnder(config, state.filters).filter((name) => names.includes(name));
   const chosen = usable.includes(state.metric) ? state.metric : (usable[0] ?? names[0]);
   heads.show(state, config, totals, chosen);
-  const metric = config.metrics.find(({ name }) => name === chosen);
+  const metric = metricOf(config, chosen, state.filters);
   showSeries(series, metric);
   showIntervals();
-  cards.show(state, config, answers);
+  cards.show(planned.groups, state, config, answers);
+  showBelow();
   showLive();
   foot();
   at("stats").classList.remove("skeleton");
 }
 
+async function showBelow() {
+  below ??= lazily(() => import("./below.js")).then((module) => module?.below(at("goals"), at("folded")));
+  (await below)?.show(state, config, foldedOf(config, state, valuesOf(answers.totals)), now);
+}
+
 function showSeries(series, metric) {
   const words = series?.error ? text.error.says(series.error) : series?.results.length ? null : series?.meta.range ? text.noSeries : text.note.noMonth;
-  const view = words ? null : viewOf(series, metric, planned.interval, config.first_day);
+  const view = words ? null : viewOf(series, metric, planned.interval, config.first_day, marks);
   if (view) figure.show(view);
   else figure.message(words);
   if (series?.meta?.range) legend(at("legend"), series, view, config);

@@ -4,7 +4,6 @@ import { bucketSpan } from "./dates.js";
 import { h, s } from "./dom.js";
 import { axisLabel, bucketLabel, bucketName, day, full, span as spanText } from "./format.js";
 import { comparable } from "./plan.js";
-import { readout } from "./readout.js";
 import { axis, labelled, runs } from "./scale.js";
 import { text } from "./text.js";
 
@@ -17,9 +16,10 @@ export function chart(host, open) {
   const table = h("table");
   const plot = h("div", { className: "plot", tabIndex: 0, role: "group" });
   const calm = h("p", { className: "calm", hidden: true });
-  const reader = readout(plot, open);
+  let reader = null;
   let view = null;
   let drawn = 0;
+  let place = null;
   host.replaceChildren(plot, calm, h("div", { className: "hidden" }, table));
 
   new ResizeObserver(() => view && Math.abs(plot.clientWidth - drawn) > 1 && draw()).observe(plot);
@@ -30,8 +30,20 @@ export function chart(host, open) {
     const geometry = layout(view, drawn, drawn < NARROW ? 190 : 244);
     plot.querySelector("svg")?.remove();
     plot.prepend(picture(view, geometry));
-    reader.show(view, geometry);
+    place = geometry;
+    reader?.show(view, place);
   }
+
+  // Reading comes with the first pointer or focus: what is there by then is read.
+  let last = null;
+  async function read(event) {
+    last = event;
+    if (reader) return;
+    reader = { show: () => {} };
+    reader = await import("./readout.js").then(({ readout }) => readout(plot, open), () => null);
+    if (view && place) reader?.show(view, place, last);
+  }
+  for (const kind of ["pointerenter", "pointermove", "pointerdown", "focus"]) plot.addEventListener(kind, read);
 
   return {
     show(next) {
@@ -56,9 +68,10 @@ export function chart(host, open) {
 
 /**
  * What the chart shows, of an answer: the values of one metric, those before, where the running bucket is.
+ * `marks` are those of the API, each beside the bucket that it falls into.
  * What lies after the running bucket or before counting began is not zero: it is not there.
  */
-export function viewOf(answer, metric, interval, firstDay) {
+export function viewOf(answer, metric, interval, firstDay, marks = []) {
   const at = answer.asked.metrics.indexOf(metric.name);
   const rows = answer.results;
   const { range, comparison_range: rangeBefore } = answer.meta;
@@ -74,9 +87,16 @@ export function viewOf(answer, metric, interval, firstDay) {
     withheld: answer.meta.withheld,
     labels: rows.map((row) => row.dimensions[0]),
     names: rows.map((row) => bucketName(row.dimensions[0], interval, range)),
+    marks: rows.map(({ dimensions: [label] }) => marks.filter((mark) => marksIn(mark, label, interval)).map(({ kind, text: words }) => text.mark[kind]?.(words) ?? words).join(", ")),
     values: rows.map((row, index) => ((running >= 0 && index > running) || !begun(row.dimensions[0]) ? null : (row.metrics[at] ?? null))),
     before: rows.map((row) => (apart && row.comparison && begun(row.comparison.dimensions[0]) ? { name: bucketName(row.comparison.dimensions[0], interval, rangeBefore), value: row.comparison.metrics[at] ?? null } : null)),
   };
+}
+
+function marksIn({ day: date, hour }, label, interval) {
+  if (interval === "hour") return hour === label;
+  const [first, last] = bucketSpan(label, interval, ["", "9999"]);
+  return date >= first && date <= last;
 }
 
 function layout(view, width, height) {
@@ -98,7 +118,7 @@ function layout(view, width, height) {
 function picture(view, place) {
   const { width, height } = place;
   const drawing = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
-  drawing.append(...grid(place), ...dates(view, place));
+  drawing.append(...grid(place), ...dates(view, place), ...ticks(view, place));
   if (view.labels.length === 1) drawing.append(...columns(view, place));
   else drawing.append(...area(view, place), ...comparison(view, place), ...line(view, place));
   return drawing;
@@ -120,6 +140,9 @@ function dates(view, { left, right, width, height, x }) {
     return s("text", { class: "tick", x: x(index), y: height - 7, "text-anchor": anchor }, words);
   });
 }
+
+const ticks = ({ marks }, { x, bottom }) =>
+  marks.flatMap((words, index) => (words ? [s("path", { class: "mark", d: `M${round(x(index))},${bottom + 2}l4,7h-8z` })] : []));
 
 function area(view, { x, y, bottom }) {
   return runs(view.values).filter(([first, last]) => last > first).map(([first, last]) =>
@@ -157,14 +180,14 @@ function columns(view, { x, y, bottom }) {
   return [...column("column-before", x(0) - shift, before), ...column("column", x(0) + shift, view.values[0])];
 }
 
-function fillTable(table, { metric, interval, names, values, before, compared, running }) {
+function fillTable(table, { metric, interval, names, values, before, compared, running, marks }) {
   const cell = (value) => h("td", { textContent: value === null ? text.none : full(value, metric.unit) });
   table.replaceChildren(
     h("caption", { textContent: `${metric.label} ${text.by[interval]}` }),
     h("thead", {}, h("tr", {}, ...[text.period, metric.label, compared && text.legend.comparison].filter(Boolean).map((words) => h("th", { scope: "col", textContent: words })))),
     h("tbody", {}, ...names.map((name, index) =>
       h("tr", {},
-        h("th", { scope: "row", textContent: name + (index === running ? ` (${text.soFar})` : "") }),
+        h("th", { scope: "row", textContent: [name + (index === running ? ` (${text.soFar})` : ""), marks[index]].filter(Boolean).join(", ") }),
         cell(values[index]),
         compared && cell(before[index]?.value ?? null)))),
   );

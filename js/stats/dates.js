@@ -87,11 +87,10 @@ export function named(span, config) {
 }
 
 /** The intervals that a chart of this span may have; the first is the one to use unless another is asked for. */
-export function intervalsOf(span, { today, viewer, filters, key, dimensions }) {
+export function intervalsOf(span, { today, viewer, filters, dimensions }) {
   const days = dayCount(span);
   const names = filters.map(([, name]) => name);
-  const crossing = names.includes(key) && names.some((name) => name !== key);
-  if (crossing || (viewer === "public" && filters.length)) return ["month"];
+  if (new Set(names).size > 1 || (viewer === "public" && filters.length)) return ["month"];
   const hourly = dimensions.filter(({ name }) => names.includes(name)).every(({ hourly }) => hourly);
   const hours = hourly && span[0] > addDays(today, -HOURS_KEPT);
   if (days <= 2) return hours ? ["hour"] : ["day"];

@@ -15,11 +15,11 @@ const exactRatio = numbers({ maximumFractionDigits: 2 });
 const percent = numbers({ style: "percent", maximumFractionDigits: 0 });
 const finePercent = numbers({ style: "percent", maximumFractionDigits: 1 });
 
-const languageNames = new Intl.DisplayNames([locale], { type: "language", fallback: "code" });
+const CODES = { language: /^[a-z]{2,3}$/, region: /^[A-Z]{2}$/, currency: /^[A-Z]{3}$/ };
 
 /** A value as it is shown: "fr" is "French" where its dimension says that it is a language. */
 export function named(value, display) {
-  return display === "language" && /^[a-z]{2,3}$/.test(value) ? languageNames.of(value) : value;
+  return CODES[display]?.test(value) ? new Intl.DisplayNames([locale], { type: display, fallback: "code" }).of(value) : value;
 }
 
 const dates = (options) => new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options });
@@ -35,8 +35,35 @@ const clock = dates({ hour: "2-digit", minute: "2-digit" });
 /** A whole number in full: "1,234,567". */
 export const count = (value) => whole.format(value);
 
+/** Seconds as "45s", "1m 12s", "2h 5m". */
+export function duration(value) {
+  const seconds = Math.round(value);
+  const parts = [[Math.floor(seconds / 3600), "h"], [Math.floor(seconds / 60) % 60, "m"], [seconds % 60, "s"]].filter(([number]) => number);
+  return parts.slice(0, 2).map(([number, unit]) => count(number) + unit).join(" ") || "0s";
+}
+
+// "money EUR" counts the smallest unit of the euro; how many make one is what the browser knows.
+function money(value, unit, options) {
+  const currency = unit.slice(6);
+  if (!CODES.currency.test(currency)) return whole.format(value);
+  const plain = numbers({ style: "currency", currency });
+  const amount = value / 10 ** plain.resolvedOptions().maximumFractionDigits;
+  return (options ? numbers({ style: "currency", currency, ...options(amount) }) : plain).format(amount);
+}
+
+const short = (amount) => (Math.abs(amount) > 99_999 ? { notation: "compact", maximumSignificantDigits: 3 } : { trailingZeroDisplay: "stripIfInteger" });
+
+/** A bound of a scale: "120 ms", "1.8 s", "0.08". */
+export function reading(value, unit) {
+  if (unit === "thousandths") return exactRatio.format(value / 1000);
+  if (unit === "s") return duration(value);
+  return value < 1000 ? `${count(value)} ms` : `${ratio.format(value / 1000)} s`;
+}
+
 /** A metric's value in full, by its unit. */
 export function full(value, unit) {
+  if (unit === "seconds") return duration(value);
+  if (unit.startsWith("money")) return money(value, unit);
   if (unit === "percent") return finePercent.format(value / 100);
   if (unit === "ratio") return exactRatio.format(value);
   return whole.format(value);
@@ -44,6 +71,8 @@ export function full(value, unit) {
 
 /** A metric's value for a headline: compact above 99,999. */
 export function brief(value, unit) {
+  if (unit === "seconds") return duration(value);
+  if (unit.startsWith("money")) return money(value, unit, short);
   if (unit === "percent") return percent.format(value / 100);
   if (unit === "ratio") return ratio.format(value);
   return Math.abs(value) > 99_999 ? compact.format(value) : whole.format(value);
@@ -51,11 +80,16 @@ export function brief(value, unit) {
 
 /** A metric's value for a row: compact above 9,999,999, where it would no longer fit. */
 export function fitted(value, unit) {
+  if (unit.startsWith("money")) return money(value, unit, short);
   return Math.abs(value) > 9_999_999 ? compact.format(value) : full(value, unit);
 }
 
 /** A value on the chart's axis: "1.5K", "25%". */
-export const axisLabel = (value, unit) => (unit === "percent" ? finePercent.format(value / 100) : tick.format(value));
+export function axisLabel(value, unit) {
+  if (unit === "percent") return finePercent.format(value / 100);
+  if (unit === "seconds") return duration(value);
+  return unit.startsWith("money") ? money(value, unit, () => ({ notation: "compact", maximumFractionDigits: 2, trailingZeroDisplay: "stripIfInteger" })) : tick.format(value);
+}
 
 /** A share as a percentage: "<1%" rather than "0%" where there is something. */
 export function share(part, total) {

@@ -2,7 +2,7 @@
 
 import { h, say } from "./dom.js";
 import { brief, change, full, judged, signed, span } from "./format.js";
-import { comparable, headlineOf, metricsUnder } from "./plan.js";
+import { comparable, headlineOf, metricOf, metricsUnder, valuesOf } from "./plan.js";
 import { text } from "./text.js";
 
 /** The headline: {names(config, filters, answer), show(state, config, answer, chosen)}. */
@@ -18,18 +18,12 @@ export function headline(host, choose) {
       const possible = metricsUnder(config, state.filters);
       const elements = names.map((name) => {
         if (!tiles.has(name)) tiles.set(name, tile(name, choose));
-        const metric = config.metrics.find((other) => other.name === name);
-        fill(tiles.get(name), metric, answer, config, possible.includes(name), name === chosen);
+        fill(tiles.get(name), metricOf(config, name, state.filters), answer, config, possible.includes(name), name === chosen);
         return tiles.get(name).button;
       });
       if (elements.some((element, index) => host.children[index] !== element)) host.replaceChildren(...elements);
     },
   };
-}
-
-function valuesOf(answer) {
-  if (!answer?.results) return {};
-  return Object.fromEntries(answer.asked.metrics.map((name, index) => [name, answer.results[0]?.metrics[index] ?? null]));
 }
 
 function tile(name, choose) {

@@ -4,7 +4,7 @@ import { queries } from "./api.js";
 import { h, say } from "./dom.js";
 import { count, span } from "./format.js";
 import { notesOf, showNotes } from "./notes.js";
-import { basisOf, metricsUnder, panelQuery } from "./plan.js";
+import { listed, metricOf, panelQuery } from "./plan.js";
 import { rowList, rowsOf } from "./rows.js";
 import { text } from "./text.js";
 
@@ -98,11 +98,9 @@ export function listDialog(dialog, { choose, pick }) {
   return {
     /** `of` is what the rows are parts of, `answer` what the panel shows until the list has come. */
     open(dimension, state, config, of, answer) {
-      const possible = metricsUnder(config, state.filters.filter(([, name]) => name !== dimension.name));
-      const basis = basisOf(dimension, state.filters, config);
-      const names = [basis, ...dimension.metrics.filter((name) => name !== basis && possible.includes(name))];
-      const metrics = names.map((name) => config.metrics.find((metric) => metric.name === name)).filter(Boolean);
-      view = { dimension, state, config, metrics, of, order: basis, answer: null };
+      const names = listed(dimension, state.filters, config);
+      const metrics = names.map((name) => metricOf(config, name, state.filters));
+      view = { dimension, state, config, metrics, of, order: names[0], answer: null };
       title.textContent = dimension.label;
       days.textContent = answer?.meta?.range ? span(answer.meta.range) : "";
       search.value = "";

@@ -4,26 +4,25 @@ import { h, say } from "./dom.js";
 import { count } from "./format.js";
 import { menu } from "./menu.js";
 import { notesOf, showNotes } from "./notes.js";
-import { ROWS, basisOf, groupsOf, shownOf, wholeFor } from "./plan.js";
+import { ROWS, metricOf, shownIn, shownOf, wholeFor } from "./plan.js";
 import { rowList, rowsOf } from "./rows.js";
 import { text } from "./text.js";
 
 const TABS = 4;
 const LEAST = 4;
 
-/** The panels in `host`: {show(state, config, answers)}. */
+/** The panels in `host`: {show(groups, state, config, answers)}. */
 export function panels(host, { choose, pick, openList }) {
   const cards = new Map();
 
   return {
-    show(state, config, answers) {
-      const groups = groupsOf(config, state.filters);
+    show(groups, state, config, answers) {
       const elements = groups.map((group) => {
         if (!cards.has(group.name)) cards.set(group.name, card(group.name, { choose, pick, openList }));
         const dimension = shownOf(group, state.tabs);
         const answer = answers[`panel:${group.name}`];
         const current = answer?.asked.dimensions[0] === dimension.name ? answer : null;
-        cards.get(group.name).show({ state, config, group, dimension, answer: current, of: current && wholeFor(current, current.asked.metrics[0], answers) });
+        cards.get(group.name).show({ state, config, group, dimension, answer: current, of: current && wholeFor(current, current.asked.metrics[0], answers, dimension.ordered) });
         return cards.get(group.name).element;
       });
       if (elements.length !== host.children.length || elements.some((element, index) => host.children[index] !== element)) {
@@ -39,13 +38,13 @@ function card(name, { choose, pick, openList }) {
   const tabs = h("div", { className: "tabs", role: "group", "aria-label": name });
   const more = menu(name, (dimension) => choose({ tab: dimension }));
   const what = h("span");
-  const unit = h("span", { className: "unit-number" });
+  const units = h("span", { className: "numbers" });
   const list = rowList((value) => pick(shown.dimension.name, value));
   const calm = h("div", { className: "calm", hidden: true });
   const all = h("button", { type: "button", className: "link", onclick: () => openList(shown.dimension) });
   const notes = h("div", { className: "notes" });
   const part = h("span", { className: "unit-share" });
-  const columns = h("div", { className: "columns" }, what, unit, part);
+  const columns = h("div", { className: "columns" }, what, units, part);
   const body = h("div", { className: "body" }, list.element, calm);
   const element = h("section", { className: "card panel" },
     h("header", {}, h("h2", { textContent: name }), tabs), columns, body, h("footer", {}, all, notes));
@@ -57,13 +56,14 @@ function card(name, { choose, pick, openList }) {
       shown = next;
       const { state, config, group, dimension, answer, of } = next;
       showTabs(tabs, more, group, dimension, (tab) => choose({ tab }));
-      const metric = config.metrics.find((other) => other.name === (answer?.asked.metrics[0] ?? basisOf(dimension, state.filters, config)));
+      const names = answer?.asked.metrics ?? shownIn(dimension, state.filters, config);
+      const metrics = names.map((name) => metricOf(config, name, state.filters));
       say(what, dimension.label);
       what.title = dimension.told ?? "";
-      say(unit, metric?.label ?? dimension.basis);
+      units.replaceChildren(...metrics.map(({ label }) => h("span", { className: "unit-number", textContent: label })));
       say(part, of === null ? "" : text.share);
       element.classList.toggle("waiting", !answer);
-      const rows = answer?.results ? rowsOf(answer, { metrics: [metric ?? { unit: "count" }], of, config, filters: state.filters, name: dimension.name }) : [];
+      const rows = answer?.results ? rowsOf(answer, { metrics, of, config, filters: state.filters, name: dimension.name }) : [];
       list.show(rows);
       // As tall as the tallest tab seen of this selection, so that going back and forth moves nothing below.
       const selection = JSON.stringify([state.range, state.filters]);
@@ -99,7 +99,7 @@ function showTabs(host, more, group, chosen, choose) {
   const beside = fits ? group.dimensions : group.dimensions.slice(0, TABS - 1);
   const rest = fits ? [] : group.dimensions.slice(TABS - 1);
   const tab = (dimension) =>
-    h("button", { type: "button", className: "tab", textContent: dimension.label, title: dimension.told ?? "", "aria-pressed": String(dimension === chosen), onclick: () => choose(dimension.name) });
+    h("button", { type: "button", className: "tab", textContent: /\(([A-Z]+)\)$/.exec(dimension.label)?.[1] ?? dimension.label, title: `${dimension.label}\n${dimension.told ?? ""}`, "aria-pressed": String(dimension === chosen), onclick: () => choose(dimension.name) });
   host.replaceChildren(...beside.map(tab));
   if (rest.length) {
     const inside = rest.find((dimension) => dimension === chosen);

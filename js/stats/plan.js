@@ -2,21 +2,74 @@
 
 import { completedMonths, intervalsOf, spanOf, wholeMonths } from "./dates.js";
 
-/** The one dimension that every other can be crossed with. */
-export const KEY = "path";
-
 /** Rows of a panel. */
 export const ROWS = 8;
 
 const HEADLINE = ["visits", "pageviews", "views_per_visit", "bounce_rate"];
-const FIFTH = ["coverage", "misses"];
+const FIFTH = ["time_on_page", "coverage", "misses"];
+const LISTED = ["visits", "bounce_rate", "time_on_page", "exits"];
 
-/** The groups of dimensions, in the order of their first appearance: [{name, dimensions}]. */
-export function groupsOf(config, filters) {
-  const onKey = filters.some(([, name]) => name === KEY);
+// What every site that counts has some of: its panels are there, and asked for before the totals are known.
+const USUAL = ["pageviews", "visits"];
+
+const rowOf = (config, name) => config.dimensions.find((dimension) => dimension.name === name);
+const namesOf = (filters) => [...new Set(filters.map(([, name]) => name))];
+
+/**
+ * The metrics that may be asked for of these dimensions together: none where they are not kept together.
+ * Kept are a dimension by itself, and one crossed with the other that its row names in `by`.
+ */
+export function metricsOf(names, config) {
+  const [first, second] = names.map((name) => rowOf(config, name));
+  if (!names.length) return config.metrics.filter(({ of_site: whole }) => whole !== false).map(({ name }) => name);
+  if (names.length > 2 || names.some((name) => !rowOf(config, name))) return [];
+  if (!second) return first.alone ? first.metrics : [];
+  const [row, key] = first.by === second.name ? [first, second] : [second, first];
+  return row.by === key.name ? row.metrics.filter((name) => key.metrics.includes(name) || name === row.basis) : [];
+}
+
+/** The metrics that may be asked for under these filters. */
+export const metricsUnder = (config, filters) =>
+  metricsOf(namesOf(filters), config).filter((name) => name !== "amount" || currencyOf(config, filters));
+
+/** The filters without those that need another, which is not there. */
+export const possible = (filters, config) =>
+  filters.filter(([, name]) => {
+    const row = rowOf(config, name);
+    return !row || row.alone || filters.some(([, other]) => other === row.by);
+  });
+
+/** The one currency that is filtered by; amounts in several have no sum. */
+export function currencyOf(config, filters) {
+  const [, , values] = filters.find(([operator, name]) => operator === "is" && rowOf(config, name)?.display === "currency") ?? [];
+  return values?.length === 1 ? values[0] : null;
+}
+
+/** A row of the metric table; the unit of money is that of a currency: "money EUR". */
+export function metricOf(config, name, filters) {
+  const metric = config.metrics.find((other) => other.name === name);
+  return metric?.unit === "money" ? { ...metric, unit: `money ${currencyOf(config, filters)}` } : metric;
+}
+
+const together = (dimension, filters) => [...new Set([dimension.name, ...namesOf(filters)])];
+
+/** The groups of dimensions that have something to show: [{name, dimensions}]. `values` are the totals, by metric. */
+export function groupsOf(config, { filters, tabs = [] }, values = {}) {
+  const any = ({ name, basis }) => USUAL.includes(basis) || (basis in values ? values[basis] !== 0 : basis === "ignored" || filters.length > 0 || tabs.includes(name));
+  return grouped(config, filters, (dimension) => any(dimension) && metricsOf(together(dimension, filters), config).length);
+}
+
+/** The names of the groups that show nothing: `empty` without a count so far, `apart` not kept with these filters. */
+export function foldedOf(config, { filters }, values) {
+  const shown = groupsOf(config, { filters }, values).map(({ name }) => name);
+  const kept = grouped(config, filters, (dimension) => metricsOf(together(dimension, filters), config).length).map(({ name }) => name);
+  const all = [...new Set(config.dimensions.map(({ group }) => group))];
+  return { empty: kept.filter((name) => !shown.includes(name)), apart: all.filter((name) => !kept.includes(name)) };
+}
+
+function grouped(config, filters, shows) {
   const groups = new Map();
-  for (const dimension of config.dimensions) {
-    if (!dimension.alone && !onKey) continue;
+  for (const dimension of config.dimensions.filter(shows)) {
     if (!groups.has(dimension.group)) groups.set(dimension.group, []);
     groups.get(dimension.group).push(dimension);
   }
@@ -27,38 +80,47 @@ export function groupsOf(config, filters) {
 export const shownOf = (group, tabs) =>
   group.dimensions.find(({ name }) => tabs.includes(name)) ?? group.dimensions[0];
 
-/** The metrics that may be asked for under these filters: those that every filtered dimension has. */
-export function metricsUnder(config, filters) {
-  const filtered = config.dimensions.filter(({ name }) => filters.some((filter) => filter[1] === name));
-  return config.metrics.map(({ name }) => name).filter((name) => filtered.every(({ metrics }) => metrics.includes(name)));
+/** The metric that a dimension's rows are ranked by: its own, or one that is kept with the filtered dimensions too. */
+export function basisOf(dimension, filters, config) {
+  const able = metricsOf(together(dimension, filters), config);
+  return able.includes(dimension.basis) ? dimension.basis : (able[0] ?? dimension.basis);
 }
 
-/** The metric that a dimension's rows are ranked by: its own, or one that the filtered dimensions have too. */
-export function basisOf(dimension, filters, config) {
-  const possible = metricsUnder(config, filters.filter(([, name]) => name !== dimension.name));
-  const shared = dimension.metrics.filter((name) => possible.includes(name));
-  return shared.includes(dimension.basis) ? dimension.basis : (shared[0] ?? dimension.basis);
+/** The metrics of a panel: its basis, and beside it amounts of money. */
+export function shownIn(dimension, filters, config) {
+  const amount = dimension.display === "currency" && metricsOf(together(dimension, filters), config).includes("amount");
+  return [basisOf(dimension, filters, config), ...(amount ? ["amount"] : [])];
+}
+
+/** The metrics of a dimension's whole list, those that say most first. */
+export function listed(dimension, filters, config) {
+  const able = metricsOf(together(dimension, filters), config);
+  return [...new Set([...shownIn(dimension, filters, config), ...LISTED.filter((name) => able.includes(name)), ...able])];
 }
 
 /** The five metrics of the headline; the fifth is what the answer can fill. `values` maps a name to its value. */
 export function headlineOf(config, filters, values = {}) {
   const known = config.metrics.map(({ name }) => name);
   const first = HEADLINE.filter((name) => known.includes(name));
-  const bases = config.dimensions.filter(({ name }) => filters.some((filter) => filter[1] === name)).map(({ basis }) => basis);
-  const own = bases.find((basis) => !first.includes(basis));
+  const own = namesOf(filters).map((name) => rowOf(config, name)?.basis).find((basis) => basis && !first.includes(basis));
   // No coverage at all means that there is no snippet.
-  const fifth = own ?? (values.coverage || typeof values.misses !== "number" ? "coverage" : "misses");
+  const measured = FIFTH.find((name) => known.includes(name) && values[name]) ?? (typeof values.misses === "number" ? "misses" : "coverage");
+  const fifth = currencyOf(config, filters) ? "amount" : (own ?? measured);
   return known.includes(fifth) ? [...first, fifth] : first;
 }
 
+/** The values of the totals, by metric. */
+export const valuesOf = (answer) =>
+  answer?.results ? Object.fromEntries(answer.asked.metrics.map((name, index) => [name, answer.results[0]?.metrics[index] ?? null])) : {};
+
 /**
- * The queries for a state: {queries: [{name, query}], interval, intervals, span}. Names: "totals", "series", "live",
- * "panel:<group>" and "whole:…", the totals that a panel's shares are parts of.
+ * The queries for a state: {queries: [{name, query}], groups, interval, intervals, span}. Names: "totals", "series", "live",
+ * "panel:<group>" and "whole:…", the totals that a panel's shares are parts of. `values` are the totals that are known.
  */
-export function plan(state, config) {
+export function plan(state, config, values) {
   const span = spanOf(state.range, config);
   const { filters } = state;
-  const intervals = intervalsOf(span, { ...config, filters, key: KEY });
+  const intervals = intervalsOf(span, { ...config, filters });
   const interval = intervals.includes(state.interval) ? state.interval : intervals[0];
   const metrics = metricsUnder(config, filters);
   const asked = [...new Set([...HEADLINE, ...FIFTH, ...headlineOf(config, filters)])].filter((name) => metrics.includes(name));
@@ -71,12 +133,15 @@ export function plan(state, config) {
   found.set("series", { metrics: asked, date_range: state.range, dimensions: [`time:${interval}`], filters, ...compared });
   found.set("live", { metrics: ["pageviews"], date_range: "5m", dimensions: [], filters: [] });
 
-  for (const group of groupsOf(config, filters)) {
+  const groups = groupsOf(config, state, values);
+  for (const group of groups) {
     const dimension = shownOf(group, state.tabs);
-    const basis = basisOf(dimension, state.filters, config);
-    const query = panelQuery(dimension, state, { order: basis, metrics: [basis] });
+    const shown = shownIn(dimension, filters, config);
+    const [basis] = shown;
+    // Ranges are read in their order, and so all of them.
+    const query = panelQuery(dimension, state, { order: basis, metrics: shown, limit: dimension.ordered ? 50 : ROWS });
     found.set(`panel:${group.name}`, query);
-    if (!metricsUnder(config, query.filters).includes(basis)) continue;
+    if (dimension.ordered || !metricsUnder(config, query.filters).includes(basis)) continue;
     const ranges = [state.range, ...monthsAsked(span, query.filters, config)];
     for (const range of ranges) {
       if (range === state.range && query.filters.length === filters.length) continue; // in the totals
@@ -85,7 +150,7 @@ export function plan(state, config) {
       });
     }
   }
-  return { queries: [...found].map(([name, query]) => ({ name, query })), interval, intervals, span };
+  return { queries: [...found].map(([name, query]) => ({ name, query })), groups, interval, intervals, span };
 }
 
 // The whole months by which a crossed panel is answered, and a public one.
@@ -115,8 +180,11 @@ export const comparable = (answer, config) =>
   answer.meta.comparison_range[1] < answer.meta.range[0];
 
 /** What a panel's rows are parts of, or null where no total of the same days and filters is known. */
-export function wholeFor(answer, basis, answers) {
+export function wholeFor(answer, basis, answers, ordered) {
   if (!answer?.meta) return null;
+  // Ranges are all there, and each is one of what was measured.
+  const sum = answer.results.reduce((total, row) => total + (row.metrics[0] ?? 0), 0);
+  if (ordered) return sum || null;
   const filters = JSON.stringify(answer.asked.filters);
   for (const { asked, meta, results } of Object.values(answers)) {
     if (!meta || asked.dimensions.length || asked.date_range === "5m" || JSON.stringify(asked.filters) !== filters) continue;
@@ -127,5 +195,5 @@ export function wholeFor(answer, basis, answers) {
   }
   const rows = answer.results;
   if (answer.meta.total_rows > rows.length || !rows.length) return null;
-  return rows.reduce((sum, row) => sum + (row.metrics[0] ?? 0), 0);
+  return sum;
 }

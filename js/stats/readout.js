@@ -29,7 +29,8 @@ export function readout(plot, open) {
     if (to === undefined) return;
     event.preventDefault();
     move(Math.max(0, Math.min(last, to)));
-    spoken.textContent = words().join(", ");
+    const [number, label, ...rest] = words();
+    spoken.textContent = [`${number} ${label}`, ...rest].join(", ");
   });
 
   const openable = () => view && index !== null && view.interval !== "hour" && view.labels.length > 1;
@@ -51,9 +52,11 @@ export function readout(plot, open) {
     const missing = view.running >= 0 && index > view.running ? text.none : view.withheld ? text.withheld : text.none;
     const moved = before && index !== view.running ? change(value, before.value, unit) : null;
     return [
-      `${value === null ? missing : full(value, unit)} ${label.toLowerCase()}`,
+      value === null ? missing : full(value, unit),
+      label.toLowerCase(),
       view.names[index] + (index === view.running ? `, ${text.soFar}` : ""),
       before && before.value !== null ? `${text.before} ${full(before.value, unit)}, ${before.name}${moved ? ` (${signed(moved, text.points)})` : ""}` : null,
+      view.marks[index],
     ].filter(Boolean);
   }
 
@@ -73,12 +76,10 @@ export function readout(plot, open) {
     }
     plot.classList.toggle("openable", Boolean(openable()));
 
-    const [first, second, third] = words();
-    const space = first.indexOf(" ");
+    const [number, label, ...rest] = words();
     tip.replaceChildren(
-      h("span", { className: "tip-first" }, h("b", { textContent: first.slice(0, space) }), first.slice(space)),
-      h("span", { textContent: second }),
-      third ? h("span", { textContent: third }) : "");
+      h("span", { className: "tip-first" }, h("b", { textContent: number }), ` ${label}`),
+      ...rest.map((line) => h("span", { textContent: line })));
     tip.hidden = false;
     const half = tip.offsetWidth / 2;
     // Above both points, where a thumb does not hide it.
@@ -88,12 +89,14 @@ export function readout(plot, open) {
   }
 
   return {
-    show(nextView, nextPlace) {
+    /** `event` is the pointer that was there before the read-out. */
+    show(nextView, nextPlace, event) {
       const held = index !== null && index < nextView.labels.length && view?.interval === nextView.interval ? index : null;
       view = nextView;
       place = nextPlace;
       clear();
-      if (held !== null) move(held);
+      if (event?.clientX) move(pointed(event));
+      else if (held !== null) move(held);
     },
   };
 }

@@ -7,6 +7,7 @@ import { text } from "./text.js";
 /** A list of rows that keeps its elements from one answer to the next: {element, show(rows)}. */
 export function rowList(onpick) {
   const element = h("ol", { className: "rows" });
+  const plain = (row) => !onpick || Boolean(row.special);
   const known = new Map();
 
   return {
@@ -23,7 +24,7 @@ export function rowList(onpick) {
         // A row that becomes a filter or stops being one changes its element.
         if (known.get(row.value)?.plain !== plain(row)) {
           known.get(row.value)?.element.remove();
-          known.set(row.value, made(row, onpick));
+          known.set(row.value, made(row, plain(row), onpick));
         }
         const item = known.get(row.value);
         fill(item, row);
@@ -33,20 +34,18 @@ export function rowList(onpick) {
   };
 }
 
-const plain = (row) => Boolean(row.special);
-
-function made(row, onpick) {
+function made(row, plain, onpick) {
   const bar = h("span", { className: "fill" });
   const name = h("bdi", { textContent: row.shown });
   const words = h("span", { className: "name" }, bar, h("span", { className: "words" }, name));
   const numbers = h("span", { className: "numbers" });
-  const body = plain(row)
-    ? h("div", { className: "row special", title: row.special }, words, numbers)
+  const body = plain
+    ? h("div", { className: row.special ? "row special" : "row", title: row.special ?? row.shown }, words, numbers)
     : h("button", { type: "button", className: "row", onclick: () => onpick(row.value) }, words, numbers);
-  return { element: h("li", {}, body), body, bar, numbers, plain: plain(row) };
+  return { element: h("li", {}, body), body, bar, numbers, plain };
 }
 
-function fill({ body, bar, numbers }, row) {
+function fill({ body, bar, numbers, plain }, row) {
   const [first] = row.numbers;
   bar.style.width = `${first.value && row.largest ? Math.max(0.4, (100 * first.value) / row.largest) : 0}%`;
   while (numbers.children.length < row.numbers.length + 1) numbers.append(h("span"));
@@ -59,8 +58,8 @@ function fill({ body, bar, numbers }, row) {
   });
   numbers.lastChild.className = "share";
   say(numbers.lastChild, share(first.value, row.of));
+  if (plain) return;
   body.classList.toggle("faded", row.faded);
-  if (row.special) return;
   body.setAttribute("aria-pressed", String(row.chosen));
   body.title = `${row.shown}\n${row.chosen ? text.unchoose(row.shown) : text.choose(row.shown)}`;
 }
@@ -70,10 +69,14 @@ export function rowsOf(answer, { metrics, of, config, filters, name }) {
   const chosen = filters.filter(([operator, dimension]) => operator === "is" && dimension === name).flatMap(([, , values]) => values);
   const largest = Math.max(0, ...answer.results.map((row) => row.metrics[0] ?? 0));
   const dimension = config.dimensions.find((other) => other.name === name);
-  return answer.results.map(({ dimensions: [value], metrics: numbers }) => ({
+  const money = dimension?.display === "currency";
+  const rows = [...answer.results];
+  // Ranges stand in their order, not in that of their numbers.
+  if (dimension?.ordered) rows.sort((one, other) => dimension.values.indexOf(one.dimensions[0]) - dimension.values.indexOf(other.dimensions[0]));
+  return rows.map(({ dimensions: [value], metrics: numbers }) => ({
     value,
     shown: named(value, dimension?.display),
-    numbers: metrics.map(({ unit }, index) => ({ value: numbers[index] ?? null, unit })),
+    numbers: metrics.map(({ unit }, index) => ({ value: numbers[index] ?? null, unit: money && unit.startsWith("money") ? `money ${value}` : unit })),
     of,
     largest,
     withheld: answer.meta.withheld,

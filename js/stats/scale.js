@@ -5,12 +5,16 @@ export function axis(largest, { count = 4, unit = "count" } = {}) {
   const ceiling = unit === "percent" ? Math.min(Math.max(largest, 1), 100) : largest;
   const rough = (ceiling > 0 ? ceiling : 1) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const fits = (size) => (unit !== "count" || Number.isInteger(size)) && Math.ceil(ceiling / size - 1e-9) <= count + 1;
-  const step = [1, 2, 2.5, 5, 10, 100].map((factor) => factor * power).find(fits) ?? 1;
+  const whole = unit !== "percent" && unit !== "ratio";
+  const fits = (size) => (!whole || Number.isInteger(size)) && Math.ceil(ceiling / size - 1e-9) <= count + 1;
+  const sizes = [1, 2, 2.5, 5, 10, 100].map((factor) => factor * power);
+  const step = (unit === "seconds" ? TIMES : sizes).find(fits) ?? sizes.find(fits) ?? 1;
   const steps = Math.max(1, Math.ceil(ceiling / step - 1e-9));
   const ticks = Array.from({ length: steps + 1 }, (_, index) => tidy(index * step));
   return { top: ticks.at(-1), step: tidy(step), ticks };
 }
+
+const TIMES = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18_000, 36_000];
 
 // 0.1 + 0.2 is no label.
 const tidy = (number) => Number(number.toPrecision(12));

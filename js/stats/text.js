@@ -38,6 +38,7 @@ export const text = {
   soFar: "so far",
   legend: { comparison: "Compared with", running: "still running", months: "by whole months", began: (date) => `No full period before: counting began on ${date}` },
   chartHint: "Use the left and right arrow keys to read the values, Enter to open a period.",
+  mark: { release: (name) => `Release ${name}` },
   noSeries: "No chart for this selection",
   nothing: "Nothing in this range",
 
@@ -49,6 +50,7 @@ export const text = {
   hint: {
     bounce_rate: "needs the snippet",
     coverage: "needs the snippet",
+    time_on_page: "needs more=True",
     views_per_visit: "needs a visit",
     other: "no data in this range",
     unavailable: "not with this filter",
@@ -91,14 +93,35 @@ export const text = {
       `A count below ${config.min_count} that crosses two things could point at one person, so it is not shown.`,
     months: (range) => `By whole months: ${range}`,
     noMonth: "No whole month yet",
-    monthsWhy: (config) =>
+    within: (half, most) => `Half within ${half}, 95% within ${most}`,
+    withinWhy: "Estimated from the ranges: no single number is kept.",
+    good: (most, good) => `75% within ${most} · ${good} good`,
+    goodWhy: "Estimated from the ranges: no single number is kept. Good is what the Core Web Vitals call good.",
+    monthsWhy: (config, key = "Pages") =>
       config.viewer === "public"
         ? "A public page shows names for whole, completed calendar months only."
-        : "What crosses a page with something else is kept by the calendar month only, never by the day.",
+        : `${key} crossed with something else are kept by the calendar month only, never by the day.`,
     quiet: (days) => `${days} quiet ${days === 1 ? "day" : "days"} left out`,
     quietWhy: (config) =>
       `A day with fewer than ${config.min_count} views keeps its total and pages, but not its other breakdowns. The month has them.`,
   },
+
+  empty: { words: "Not switched on, or nothing yet", open: "how" },
+  how: {
+    Events: "call event() from Python, or put snippet_tag(request, more=True) on your pages: then links out, downloads and forms are counted too.",
+    Engagement: "put snippet_tag(request, more=True) on your pages.",
+    Vitals: "put snippet_tag(request, more=True) on your pages.",
+    Countries: "set country=, which says whether a time zone or a header of your CDN tells them.",
+    Machines: "no machine has come in this range.",
+    other: "nothing in this range.",
+  },
+  apart: {
+    words: "Not kept with this filter",
+    open: "why",
+    why: "Pages are crossed with one thing at a time, and what happens within an event with that event: so no combination can single a visitor out.",
+  },
+  unopened: { words: (pages, routes) => `${pages} of ${routes} pages were not opened`, open: "which" },
+  goals: { title: "Goals", goal: "Goal", count: "Count", conversion: "Per 100 visits", step: "Step", from: "Of step before", first: "Of first step" },
 
   first: {
     title: "Waiting for the first view",

@@ -13,7 +13,7 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from examples.fill import SITE, fill
+from examples.fill import SETTINGS, fill
 from examples.starlette_app import create_app
 
 FILL_SECONDS, ANSWER_MS = 60, 100
@@ -29,7 +29,7 @@ def run(rounds: int) -> None:
 
 
 async def measure(store: str, rounds: int) -> int:
-    app = create_app(store=store, site=SITE, password=PASSWORD, listed=("/blog/*",))
+    app = create_app(store=store, password=PASSWORD, **SETTINGS)
     start = time.perf_counter()
     views = await fill(store, app, now=time.time())
     filled = time.perf_counter() - start

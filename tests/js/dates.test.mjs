@@ -49,12 +49,12 @@ test("whole months are those that a range touches, the running one to date", () 
 });
 
 test("the interval follows the length of the range", () => {
-  const first = (range, filters = []) => intervalsOf(spanOf(range, config), { today, filters, key: "path", dimensions })[0];
+  const first = (range, filters = []) => intervalsOf(spanOf(range, config), { today, filters, dimensions })[0];
   assert.deepEqual(["day", "7d", "30d", "91d", "6mo", "12mo"].map((range) => first(range)), ["hour", "day", "day", "day", "week", "month"]);
 });
 
 test("hours are only where hours are kept", () => {
-  const intervals = (span, filters) => intervalsOf(span, { today, filters, key: "path", dimensions });
+  const intervals = (span, filters) => intervalsOf(span, { today, filters, dimensions });
   assert.deepEqual(intervals(["2026-09-01", "2026-09-01"], []), ["day"]);
   assert.deepEqual(intervals([today, today], [["is", "path", ["/a"]]]), ["hour"]);
   assert.deepEqual(intervals([today, today], [["is", "browser", ["Firefox"]]]), ["day"]);
@@ -63,7 +63,7 @@ test("hours are only where hours are kept", () => {
 
 test("a page crossed with something else is told by months only", () => {
   const filters = [["is", "path", ["/a"]], ["is", "browser", ["Firefox"]]];
-  assert.deepEqual(intervalsOf(["2026-10-25", today], { today, filters, key: "path", dimensions }), ["month"]);
+  assert.deepEqual(intervalsOf(["2026-10-25", today], { today, filters, dimensions }), ["month"]);
 });
 
 test("a bucket is cut to the range of the chart", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { brief, bucketLabel, bucketName, change, fitted, full, judged, share, signed, span } from "../../js/stats/format.js";
+import { axisLabel, brief, bucketLabel, bucketName, change, duration, fitted, full, judged, named, reading, share, signed, span } from "../../js/stats/format.js";
 
 const points = ["pt", "pts"];
 
@@ -16,6 +16,27 @@ test("a rate is in percent, a share is a fraction", () => {
   assert.equal(brief(45.6, "percent"), "46%");
   assert.equal(full(45.6, "percent"), "45.6%");
   assert.equal(brief(2, "ratio"), "2.0");
+});
+
+test("seconds are minutes and hours as soon as there are some", () => {
+  assert.deepEqual([0, 45, 60, 72, 3_900, 3_601, 4_500_000].map(duration), ["0s", "45s", "1m", "1m 12s", "1h 5m", "1h 1s", "1,250h"]);
+  assert.deepEqual([full, brief, axisLabel].map((show) => show(72, "seconds")), ["1m 12s", "1m 12s", "1m 12s"]);
+});
+
+test("money is counted in the smallest unit of its currency", () => {
+  assert.deepEqual([full(123_450, "money EUR"), full(1_234, "money JPY"), full(12_345, "money KWD")].map((text) => text.replaceAll("\u00a0", " ")), ["€1,234.50", "JP¥1,234", "KWD 12.345"]);
+  assert.equal(brief(123_400, "money EUR"), "€1,234");
+  assert.match(brief(1_234_567_800, "money EUR"), /^€12\.3m$/i);
+  assert.equal(full(1_234, "money null"), "1,234");
+});
+
+test("codes have the names that the reader's language has for them, and what is none stays", () => {
+  assert.deepEqual([named("fr", "language"), named("FR", "region"), named("EUR", "currency")], ["French", "France", "Euro"]);
+  assert.deepEqual([named("(unknown)", "region"), named("(other)", "currency"), named("FR", "text")], ["(unknown)", "(other)", "FR"]);
+});
+
+test("a bound of a scale has its unit", () => {
+  assert.deepEqual([reading(120, "ms"), reading(1_840, "ms"), reading(72, "s"), reading(80, "thousandths")], ["120 ms", "1.8 s", "1m 12s", "0.08"]);
 });
 
 test("a share is never shown as nothing where there is something, nor as all where something is left", () => {

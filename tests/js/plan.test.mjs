@@ -1,36 +1,79 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { groupsOf, headlineOf, metricsUnder, panelQuery, plan, wholeFor } from "../../js/stats/plan.js";
+import { currencyOf, foldedOf, groupsOf, headlineOf, metricOf, metricsOf, metricsUnder, panelQuery, plan, possible, shownIn, wholeFor } from "../../js/stats/plan.js";
 import { initial } from "../../js/stats/state.js";
 
-const row = (name, group, basis, metrics, alone = true) => ({ name, label: name, group, basis, metrics, alone });
+const row = (name, group, basis, metrics, { alone = true, by = "path", ...more } = {}) => ({ name, label: name, group, basis, metrics, alone, by, ...more });
 const counts = ["pageviews", "visits", "views_per_visit"];
 const config = {
   today: "2026-11-23", first_day: "2025-10-20", viewer: "owner",
   dimensions: [
-    row("path", "Pages", "pageviews", [...counts, "bounce_rate", "coverage"]),
+    row("path", "Pages", "pageviews", [...counts, "bounce_rate", "coverage", "measured", "time_on_page"], { by: "" }),
     row("not_found", "Pages", "misses", ["misses"]),
     row("browser", "Devices", "pageviews", counts),
-    row("previous", "Flow", "pageviews", ["pageviews"], false),
+    row("previous", "Flow", "pageviews", ["pageviews"], { alone: false }),
+    row("event", "Events", "events", ["events"]),
+    row("property", "Events", "events", ["events"], { alone: false, by: "event" }),
+    row("currency", "Events", "events", ["events", "amount"], { by: null, display: "currency" }),
+    row("visible", "Engagement", "measured", ["measured"], { ordered: true, values: ["0 – 5 s", "over 5 s"] }),
     row("plan", "Customers", "pageviews", counts),
   ],
-  metrics: ["pageviews", "visits", "views_per_visit", "bounce_rate", "coverage", "misses", "ignored"].map((name) => ({ name, label: name, unit: "count" })),
+  metrics: [...counts, "bounce_rate", "coverage", "misses", "ignored", "events", "measured", "time_on_page", "amount"].map((name) => ({ name, label: name, unit: name === "amount" ? "money" : "count", of_site: name !== "amount" })),
 };
 const onPath = [["is", "path", ["/a"]]];
+const onEvent = [["is", "event", ["signup"]]];
+const onEuro = [["is", "currency", ["EUR"]]];
 const onBrowser = [["is", "browser", ["Firefox"]]];
 const queriesOf = (state, settings = config) => new Map(plan({ ...initial, ...state }, settings).queries.map(({ name, query }) => [name, query]));
 
+const all = { pageviews: 9, visits: 9, misses: 9, events: 9, measured: 9 };
+const namesOf = (filters, values = all) => groupsOf(config, { filters }, values).map(({ name, dimensions }) => `${name}: ${dimensions.map(({ name: each }) => each)}`);
+
 test("panels are the groups of the table in the order of their first appearance, a user's own among them", () => {
-  assert.deepEqual(groupsOf(config, []).map(({ name }) => name), ["Pages", "Devices", "Customers"]);
+  assert.deepEqual(namesOf([]), ["Pages: path,not_found", "Devices: browser", "Events: event,currency", "Engagement: visible", "Customers: plan"]);
 });
 
-test("what is only crossed shows when a path is filtered", () => {
-  assert.deepEqual(groupsOf(config, onPath).map(({ name }) => name), ["Pages", "Devices", "Flow", "Customers"]);
+test("what is only crossed shows where what it is crossed with is filtered", () => {
+  assert.deepEqual(namesOf(onPath), ["Pages: path,not_found", "Devices: browser", "Flow: previous", "Events: event", "Engagement: visible", "Customers: plan"]);
+  assert.deepEqual(namesOf(onEvent), ["Pages: path", "Events: event,property"]);
+  assert.deepEqual(namesOf([...onEvent, ["is", "property", ["plan=pro"]]]), ["Events: event,property"]);
 });
 
-test("the first screen is one batch: totals, series, live and a query for each panel", () => {
+test("a filter goes where what it needs has gone", () => {
+  const onProperty = ["is", "property", ["plan=pro"]];
+  assert.deepEqual(possible([...onEvent, onProperty], config), [...onEvent, onProperty]);
+  assert.deepEqual(possible([onProperty, ...onPath], config), onPath);
+});
+
+test("what has no count is folded, and so is what is not kept with the filter", () => {
+  const quiet = { ...all, misses: 0, events: 0, measured: 0 };
+  assert.deepEqual(namesOf([], quiet), ["Pages: path", "Devices: browser", "Customers: plan"]);
+  assert.deepEqual(foldedOf(config, { filters: [] }, quiet), { empty: ["Events", "Engagement"], apart: ["Flow"] });
+  assert.deepEqual(foldedOf(config, { filters: onEvent }, { events: 9 }), { empty: [], apart: ["Devices", "Flow", "Engagement", "Customers"] });
+});
+
+test("until the totals are known, only panels that every site fills are asked for", () => {
   assert.deepEqual([...queriesOf({}).keys()], ["totals", "series", "live", "panel:Pages", "panel:Devices", "panel:Customers"]);
+  const known = plan({ ...initial }, config, all).queries.map(({ name }) => name);
+  assert.deepEqual(known, ["totals", "series", "live", "panel:Pages", "panel:Devices", "panel:Events", "panel:Engagement", "panel:Customers"]);
+});
+
+test("two dimensions have metrics together where one is crossed with the other", () => {
+  assert.deepEqual(metricsOf(["event", "path"], config), ["events"]);
+  assert.deepEqual(metricsOf(["path", "visible"], config), ["measured"]);
+  assert.deepEqual(metricsOf(["browser", "event"], config), []);
+  assert.deepEqual(metricsOf(["currency", "path"], config), []);
+  assert.deepEqual(metricsOf(["property"], config), []);
+});
+
+test("amounts are those of one currency, or stand beside each currency", () => {
+  const currency = config.dimensions.find(({ name }) => name === "currency");
+  assert.deepEqual(shownIn(currency, [], config), ["events", "amount"]);
+  assert.equal(metricsUnder(config, []).includes("amount"), false);
+  assert.equal(headlineOf(config, onEuro)[4], "amount");
+  assert.equal(metricOf(config, "amount", onEuro).unit, "money EUR");
+  assert.equal(currencyOf(config, [["is", "currency", ["EUR", "GBP"]]]), null);
 });
 
 test("a tab changes the query of its panel alone", () => {
@@ -51,13 +94,15 @@ test("metrics that a filtered dimension does not count are not asked for", () =>
 });
 
 test("a crossed panel's shares are parts of the same whole months", () => {
-  const whole = [...queriesOf({ filters: onPath }).values()].filter(({ date_range: range }) => Array.isArray(range));
+  const whole = [...queriesOf({ filters: onPath }).values()].filter(({ date_range: range, metrics: [metric] }) => Array.isArray(range) && metric === "pageviews");
   assert.deepEqual(whole.map(({ date_range: range }) => range), [["2026-10-01", "2026-11-23"]]);
 });
 
 test("the fifth headline number is what the answer can fill", () => {
   assert.equal(headlineOf(config, [], { coverage: 0.9, misses: 3 })[4], "coverage");
   assert.equal(headlineOf(config, [], { coverage: null, misses: 3 })[4], "misses");
+  assert.equal(headlineOf(config, [], { time_on_page: 72, coverage: 0.9, misses: 3 })[4], "time_on_page");
+  assert.equal(headlineOf(config, onEvent, { events: 3 })[4], "events");
   assert.equal(headlineOf(config, [["is", "not_found", ["/x"]]])[4], "misses");
 });
 

@@ -20,6 +20,11 @@ test("counts have no tick between whole numbers", () => {
   assert.ok(axis(10).ticks.every(Number.isInteger));
 });
 
+test("seconds have the steps of a clock", () => {
+  assert.deepEqual(axis(97, { unit: "seconds" }).ticks, [0, 30, 60, 90, 120]);
+  assert.deepEqual(axis(4_000, { unit: "seconds" }).ticks, [0, 1_800, 3_600, 5_400]);
+});
+
 test("nothing at all still makes an axis", () => {
   assert.deepEqual(axis(0).ticks, [0, 1]);
   assert.ok(axis(0, { unit: "percent" }).top > 0);
