@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import secrets
-from collections import defaultdict
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Collection, Mapping, Set
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from functools import partial
 from typing import Final
 
-import asyncpg
-from asyncpg.pool import PoolConnectionProxy
-
-from firstparty.counts import Batch, Cell, Cells, Counts, Key, Selection
-from firstparty.dimensions import SITE
-from firstparty.marks import MOST_MARKS, Mark
-from firstparty.metrics import Vector, add
+from firstparty.closing import Closed, Closing
+from firstparty.counts import Batch, Cell, Cells, Key, Selection
+from firstparty.marks import Mark
+from firstparty.metrics import Vector
 from firstparty.periods import Period
-from firstparty.row import OTHER
-from firstparty.stores import Shape, StoreError
-from firstparty.stores import postgresql_schema as schema
-from firstparty.stores.postgresql_address import make_pool, read
-from firstparty.stores.postgresql_schema import Row
+from firstparty.stores import (
+    Found,
+    Shape,
+    StoreError,
+    postgresql_closings,
+    postgresql_counts,
+    postgresql_layout,
+    postgresql_names,
+    postgresql_schema,
+)
+from firstparty.stores.postgresql_address import read
+from firstparty.stores.postgresql_connections import SWEEPING, Connections, Db, ServerError
+from firstparty.stores.postgresql_names import Names
+from firstparty.stores.postgresql_schema import Numbers
 
 log: Final = logging.getLogger("firstparty")
 
-CLOSING: Final = 5.0
-"""Seconds to wait for the server's goodbye."""
-SWEEPING: Final = 600.0
-"""Seconds that deleting what is old may take: it reads all counts once a day."""
+NOT_ALLOWED: Final = "42501"
+"""The SQLSTATE of what a role may not do."""
+COUNTED_BEFORE: Final = "select seq >= $2 from firstparty.batches where writer = $1"
 
 
 class PostgreSQLStore:
@@ -42,273 +46,216 @@ class PostgreSQLStore:
     """
 
     def __init__(self, address: str, shape: Shape) -> None:
-        self._address = read(address)
+        self._connections = Connections(read(address))
         self._shape = shape
-        self._pool: asyncpg.Pool | None = None
-        self._home: tuple[asyncio.AbstractEventLoop, int] | None = None
-        self._inherited = list[asyncpg.Pool]()
-        self._ids: dict[tuple[str, str], int] = {}
-        self._changes: int | None = None
-        self._told: int | None = None
+        self._numbers = Numbers(0, {}, shape)
+        self._names = Names(self._numbers)
 
     async def open(self) -> None:
-        """Connect, and make the schema or bring it forward. A pool serves one loop of a process."""
-        home = asyncio.get_running_loop(), os.getpid()
-        if self._pool is not None and self._home == home:
+        """Connect, and make the schema or bring it forward."""
+        if not await self._connections.open():
             return
-        self._leave()
-        pool = make_pool(self._address)
         try:
-            self._pool, self._home = await pool, home
-            async with self._turn() as db:
-                await schema.prepare(db, self._shape)
-                others = await self._know(db)
-        except BaseException:
-            self._pool = None
-            pool.terminate()
+            prepare = partial(postgresql_schema.prepare, shape=self._shape)
+            self._numbers, others = await self._connections.turn(prepare, within=SWEEPING)
+        except BaseException as error:
+            self._connections.terminate()
+            if isinstance(error, ServerError) and error.state == NOT_ALLOWED:
+                raise StoreError(
+                    f"{error}: let a role that may make the schema run firstparty migrate, and"
+                    " grant this one what docs/postgresql.md lists"
+                ) from None
             raise
+        self._names = Names(self._numbers)
         if others:
             log.warning(
                 "%s also holds counts of %s, which are not shown for site %s in %s",
-                *(self._address, ", ".join(others), self._shape.site, self._shape.timezone),
+                self._connections.address,
+                ", ".join(others),
+                *(self._shape.site, self._shape.timezone),
             )
 
-    async def _know(self, db: PoolConnectionProxy) -> list[str]:
-        """Learn the numbers of the site and of the dimensions; answers the other sites."""
-        rows = await db.fetch("select name, timezone, id from firstparty.sites order by id")
-        sites: dict[tuple[str, str], int] = {(row[0], row[1]): row[2] for row in rows}
-        self._site = sites.pop((self._shape.site, self._shape.timezone))
-        rows = await db.fetch("select name, id from firstparty.dimensions")
-        self._dimensions: dict[str, int] = {SITE: 0, **{row[0]: row[1] for row in rows}}
-        self._changes = self._told = None
-        return [f"{name} in {zone}" for name, zone in sites]
-
-    def _leave(self) -> None:
-        """Give up the pool of another loop, or of the process that this one was forked from."""
-        pool, self._pool = self._pool, None
-        if pool is None or self._home is None:
-            return
-        loop, process = self._home
-        if process != os.getpid():
-            self._inherited.append(pool)  # never closed here: the parent goes on talking over it
-        elif not loop.is_closed():
-            loop.call_soon_threadsafe(pool.terminate)
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[PoolConnectionProxy]:
-        if self._pool is None:
-            raise StoreError(f"{self._address} is not open")
-        async with self._pool.acquire() as db:
-            yield db
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncGenerator[PoolConnectionProxy]:
-        """A transaction that no other one of ours runs beside, from any host."""
-        async with self._connection() as db, db.transaction(isolation="read_committed"):
-            await db.execute("select pg_advisory_xact_lock($1)", schema.TURN)
-            yield db
-
-    async def write(self, batch: Batch) -> None:
+    async def write(self, batch: Batch) -> int:
         """Add a batch and its mark in one transaction."""
         try:
-            async with self._turn() as db:
-                found = await db.fetchrow(
-                    "select (select seq from firstparty.batches where writer = $1), number"
-                    " from firstparty.changes",
-                    batch.writer,
-                )
-                seq, changes = found or (None, None)
-                if seq is not None and seq >= batch.seq:
-                    return
-                await self._learn(db, changes)
-                await self._name(db, batch.counts)
-                rows = await self._with_room(db, self._rows(batch.counts))
-                if rows:
-                    await db.execute(schema.UPSERT, self._site, *schema.columns(rows.items()))
-                await db.execute(
-                    "insert into firstparty.batches values ($1, $2, $3) on conflict (writer)"
-                    " do update set seq = excluded.seq, day = excluded.day",
-                    *(batch.writer, batch.seq, schema.day_of(batch.counts)),
-                )
+            return await self._connections.turn(partial(self._write, batch=batch))
         except BaseException:
-            self._changes = None  # names that were added may not be there
+            self._names.doubt()
             raise
 
-    async def _learn(self, db: PoolConnectionProxy, changes: int | None) -> None:
-        """The ids of names, where any process has added or deleted one since we last looked."""
-        if changes is not None and changes == self._changes:
-            return
-        rows = await db.fetch(
-            "select dimensions.name, names.name, names.id from firstparty.names"
-            " join firstparty.dimensions on dimensions.id = names.dimension where site = $1",
-            self._site,
+    async def _write(self, db: Db, batch: Batch) -> int:
+        if await db.fetchval(COUNTED_BEFORE, batch.writer, batch.seq):
+            return 0
+        days = {key.at for key in batch.counts}
+        closings = await postgresql_closings.read(db, self._numbers.site, days)
+        counts = Closed.of(closings).accepted(batch.counts)
+        await self._names.learn(db)
+        await self._names.add(db, postgresql_names.uses(self._shape, counts))
+        await postgresql_counts.write(db, self._numbers, self._names, counts)
+        await db.execute(
+            "insert into firstparty.batches values ($1, $2, $3) on conflict (writer)"
+            " do update set seq = excluded.seq, day = excluded.day",
+            *(batch.writer, batch.seq, postgresql_counts.day_of(batch.counts)),
         )
-        self._ids = {(row[0], row[1]): row[2] for row in rows}
-        self._changes = changes
-
-    def _uses(self, key: Key) -> list[tuple[str, str]]:
-        """The names that a key is made of, each with its vocabulary."""
-        uses = [(self._shape.vocabularies[key.dimension], key.value)] if key.dimension else []
-        return [*uses, (self._shape.places[key.dimension], key.path)] if key.path else uses
-
-    async def _name(self, db: PoolConnectionProxy, counts: Counts) -> None:
-        """Write the names that are new, as far as their caps allow."""
-        new = {use for key in counts for use in self._uses(key) if use not in self._ids}
-        if not new:
-            return
-        taken = defaultdict[str, int](int)
-        for vocabulary, _ in self._ids:
-            taken[vocabulary] += 1
-        used = set(self._ids.values())
-        added = dict[tuple[str, str], int]()
-        for vocabulary, name in sorted({*new, *((vocabulary, OTHER) for vocabulary, _ in new)}):
-            if (vocabulary, name) in self._ids or not schema.storable(name):
-                continue
-            if name.startswith("(") or taken[vocabulary] < self._shape.names[vocabulary]:
-                taken[vocabulary] += 1
-                while (id_ := 1 + secrets.randbelow(schema.MOST_IDS)) in used:
-                    pass
-                used.add(id_)
-                added[vocabulary, name] = id_
-        if added:
-            await db.execute(
-                "insert into firstparty.names (site, id, dimension, name)"
-                " select $1, * from unnest($2::integer[], $3::smallint[], $4::text[])",
-                self._site,
-                list(added.values()),
-                [self._dimensions[vocabulary] for vocabulary, _ in added],
-                [name for _, name in added],
-            )
-            self._changes = await self._change(db)
-            self._ids |= added
-
-    async def _change(self, db: PoolConnectionProxy) -> int:
-        """Tell every process that names have come or gone.
-
-        By a number drawn anew, not the next one: a server that took over may lack the last ones,
-        and would give them out once more.
-        """
-        number = 1 + secrets.randbelow(2**63 - 1)
-        await db.execute("update firstparty.changes set number = $1", number)
-        return number
-
-    def _id(self, vocabulary: str, name: str) -> int:
-        return self._ids.get((vocabulary, name)) or self._ids[vocabulary, OTHER]
-
-    def _rows(self, counts: Counts) -> dict[Row, Vector]:
-        """Counts as rows. Several names may have become `(other)`, and one row."""
-        shape = self._shape
-        rows = dict[Row, Vector]()
-        for key, vector in counts.items():
-            row = (
-                schema.CODES[key.period],
-                self._dimensions[key.dimension],
-                key.at,
-                self._id(shape.places[key.dimension], key.path) if key.path else 0,
-                self._id(shape.vocabularies[key.dimension], key.value) if key.dimension else 0,
-            )
-            rows[row] = add(rows[row], vector) if row in rows else vector
-        return rows
-
-    async def _with_room(
-        self, db: PoolConnectionProxy, rows: dict[Row, Vector]
-    ) -> dict[Row, Vector]:
-        """The rows without crossed counts of new pairs for which their month has no room."""
-        crossed = defaultdict[tuple[int, int], list[Row]](list)
-        for row in sorted(rows):
-            if row[0] == schema.CROSSED:
-                crossed[row[1], row[2]].append(row)
-        found = await db.fetch(
-            "select dimension, month, number from firstparty.pairs"
-            " where site = $1 and month = any($2::integer[])",
-            *(self._site, list({month for _, month in crossed})),
-        )
-        numbers = {(row[0], row[1]): row[2] for row in found}
-        caps = {self._dimensions[name]: cap for name, cap in self._shape.pairs.items()}
-        for (dimension, month), pairs in crossed.items():
-            room = caps[dimension] - numbers.get((dimension, month), 0)
-            if len(pairs) <= room:
-                continue
-            found = await db.fetch(
-                "select path, value from firstparty.counts where site = $1 and period = $2"
-                " and dimension = $3 and at = $4 and path = any($5::integer[])",
-                *(self._site, schema.CROSSED, dimension, month, list({row[3] for row in pairs})),
-            )
-            there = {(row[0], row[1]) for row in found}
-            new = [row for row in pairs if row[3:] not in there]
-            for row in new[max(room, 0) :]:
-                del rows[row]
-        return rows
+        return len(batch.counts) - len(counts)
 
     async def select(self, selection: Selection) -> Cells:
         """Sum counts, in one statement."""
-        statement, values = schema.question(selection, self._shape)
-        dimension = self._dimensions[selection.dimension]
-        async with self._connection() as db:
-            rows = await db.fetch(statement, self._site, dimension, *values)
-        # Without groups there is one row always: of nulls, where there is nothing to sum.
-        return {Cell(*row[:3]): tuple(number or 0 for number in row[4:]) for row in rows if row[3]}
+        async with self._connections.one() as db:
+            return await postgresql_counts.select(db, self._numbers, selection)
+
+    async def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
+        """Every count, in one statement: what is written meanwhile is not in it."""
+        async with (
+            self._connections.one() as db,
+            aclosing(postgresql_counts.every(db, self._numbers.site)) as rows,
+        ):
+            async for row in rows:
+                yield row
 
     async def names(self, again: bool = False) -> Mapping[str, set[str]] | None:
         """Every name by vocabulary, if one has come or gone since the last call."""
-        async with self._connection() as db:
-            await self._learn(db, await db.fetchval("select number from firstparty.changes"))
-        if self._told == self._changes and not again:
-            return None
-        self._told = self._changes
-        names = defaultdict[str, set[str]](set)
-        for vocabulary, name in self._ids:
-            names[vocabulary].add(name)
-        return names
+        async with self._connections.one() as db:
+            return await self._names.tell(db, again=again)
 
     async def first_day(self) -> int | None:
         """The first day that has a page view."""
-        async with self._connection() as db:
-            found: int | None = await db.fetchval(schema.FIRST_DAY, self._site)
-        return found
+        return await self._day(postgresql_counts.FIRST_DAY)
+
+    async def oldest(self) -> int | None:
+        """The first day that has any count."""
+        return await self._day(postgresql_counts.OLDEST)
+
+    async def _day(self, statement: str) -> int | None:
+        async with self._connections.one() as db:
+            day: int | None = await db.fetchval(statement, self._numbers.site)
+        return day
+
+    async def writers(self) -> Mapping[str, int]:
+        """The last batch of each writer."""
+        async with self._connections.one() as db:
+            rows = await db.fetch("select writer, seq from firstparty.batches")
+        return {row[0]: row[1] for row in rows}
+
+    async def closings(self) -> frozenset[Closing]:
+        """What has been closed."""
+        async with self._connections.one() as db:
+            return await postgresql_closings.read(db, self._numbers.site)
+
+    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+        """Note that something is closed, and delete what goes with it, in one transaction."""
+        act = partial(
+            postgresql_closings.close_off,
+            numbers=self._numbers,
+            names=self._names,
+            closing=closing,
+            small=small,
+        )
+        await self._connections.turn(act, within=SWEEPING)
 
     async def mark(self, mark: Mark) -> None:
         """Add a mark, once."""
-        values = (self._site, mark.kind, mark.text)
-        async with self._connection() as db:
-            if await db.fetchval(schema.HAS_MARK, *values):
+        site = self._numbers.site
+        async with self._connections.one() as db:
+            if await db.fetchval(postgresql_closings.HAS_MARK, site, mark.kind, mark.text):
                 return
-        async with self._turn() as db:
-            await db.execute(schema.ADD_MARK, *values, mark.at, mark.day)
-            await db.execute(schema.DROP_MARKS, self._site, MOST_MARKS)
+        await self._connections.turn(partial(postgresql_closings.mark, site=site, mark=mark))
 
     async def marks(self) -> list[Mark]:
         """The marks, in time."""
-        async with self._connection() as db:
-            return [Mark(*row) for row in await db.fetch(schema.MARKS, self._site)]
+        async with self._connections.one() as db:
+            rows = await db.fetch(postgresql_closings.MARKS, self._numbers.site)
+        return [Mark(*row) for row in rows]
+
+    async def strike(self, vocabulary: str, names: Set[str]) -> int:
+        """Move the counts of names to `(unlisted)`, and write the table of names anew without them.
+
+        The write-ahead log and copies made of it keep a text for as long as the server keeps them.
+        """
+        try:
+            act = partial(self._names.strike, vocabulary=vocabulary, names=names)
+            moved = await self._connections.turn(act, within=SWEEPING)
+        except BaseException:
+            self._names.doubt()
+            raise
+        table = "firstparty.names"
+        # Also where nothing moved: a text may be left of an interrupted time.
+        if not await postgresql_layout.compact(self._connections, table, patience="30s"):
+            log.warning(
+                "what was forgotten is still in the files of %s: have the table's owner run"
+                " vacuum full %s while nothing reads it",
+                *(table, table),
+            )
+        return moved
+
+    async def block(self, vocabulary: str, pattern: str) -> None:
+        """Keep a pattern, once."""
+        act = partial(
+            postgresql_names.block,
+            numbers=self._numbers,
+            vocabulary=vocabulary,
+            pattern=pattern,
+        )
+        await self._connections.turn(act)
+
+    async def allow(self, vocabulary: str, pattern: str) -> None:
+        """Drop a pattern."""
+        act = partial(
+            postgresql_names.allow,
+            numbers=self._numbers,
+            vocabulary=vocabulary,
+            pattern=pattern,
+        )
+        await self._connections.turn(act)
+
+    async def blocks(self) -> Mapping[str, set[str]]:
+        """The patterns by vocabulary."""
+        async with self._connections.one() as db:
+            return await postgresql_names.blocks(db, self._numbers.site)
 
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete what is older, and the names that no count has any more.
 
-        The room is given back by the server's own vacuum, in its own time.
+        A step at a time, so that others have their turn; whoever comes after an end too soon goes
+        on where it was. How long the server keeps what is deleted: docs/postgresql.md.
         """
         gone = 0
-        async with self._turn() as db:
-            await db.execute(f"set local statement_timeout = '{SWEEPING:.0f}s'")
-            for period, at in before.items():
-                code = schema.CODES[period]
-                number = await db.fetchval(schema.FORGET, code, at, timeout=SWEEPING)
+        for period, at in before.items():
+            step = partial(postgresql_counts.forget, period=period, before=at)
+            number = postgresql_counts.STEP
+            while number >= postgresql_counts.STEP:
+                number = await self._connections.turn(step)
                 gone += number if period in {"day", "month", "crossed"} else 0
-            if gone:
-                await db.execute("delete from firstparty.pairs where number = 0")
-                await db.execute(schema.FORGET_NAMES, timeout=SWEEPING)
-                await self._change(db)
-            if "day" in before:
-                await db.execute("delete from firstparty.batches where day < $1", before["day"])
-                await db.execute("delete from firstparty.marks where day < $1", before["day"])
+        if "day" in before:
+            sweep = partial(
+                postgresql_closings.forget, day=before["day"], month=before.get("month", 0)
+            )
+            await self._connections.turn(sweep, within=SWEEPING)
+            # Closing deletes counts too: their names go with the next of these.
+            gone += 1
+        if gone and await self._connections.turn(postgresql_names.forget, within=SWEEPING):
+            await postgresql_layout.compact(self._connections, "firstparty.names")
+        await postgresql_layout.lay(self._connections, before)
 
     async def close(self) -> None:
         """Disconnect."""
-        if self._home != (asyncio.get_running_loop(), os.getpid()):
-            self._leave()
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            try:
-                await asyncio.wait_for(pool.close(), CLOSING)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                pool.terminate()
+        await self._connections.close()
+
+
+def look(address: str) -> Found | None:
+    """The sites and the dimensions of a database; None where no schema of ours is there.
+
+    Waits in a thread of its own, as whoever asks may be in a loop.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _look(address)).result()
+
+
+async def _look(address: str) -> Found | None:
+    connections = Connections(read(address))
+    await connections.open()
+    try:
+        async with connections.one() as db:
+            return await postgresql_schema.look(db)
+    finally:
+        await connections.close()

@@ -22,6 +22,8 @@ _HOST: Final = re.compile(r"(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+(?:%\w+)?\])(?::(?P
 _TIME: Final = re.compile(r"(\d{1,6})(ms|s|min)")
 _MILLISECONDS: Final = {"ms": 1, "s": 1_000, "min": 60_000}
 
+MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+"""Of `sslmode`; only the last makes sure who answers."""
 _TLS: Final = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 OPTIONS: Final = (*_TLS, "host", "statement_timeout", "connect_timeout")
 """What may follow the question mark. `host` is the folder of a Unix socket."""
@@ -72,6 +74,8 @@ def read(address: str) -> Address:
             f"store 'postgresql://…' has an option that is not known: write some of"
             f" {', '.join(OPTIONS)}"
         )
+    if given.get("sslmode", "prefer") not in MODES:
+        raise ValueError(f"store 'postgresql://…': write sslmode={' or '.join(MODES)}")
     places = tuple((each["host"].strip("[]"), int(each["port"] or PORT)) for each in found if each)
     return Address(
         places=((given["host"], PORT),) if "host" in given else places,
@@ -128,13 +132,10 @@ class Connector:
                     },
                     **given,
                 )
-            except (
-                OSError,
-                asyncpg.CannotConnectNowError,
-                asyncpg.ConnectionDoesNotExistError,
-                asyncpg.exceptions.TargetServerAttributeNotMatched,
-            ) as error:
-                refused.append(f"{host or 'local socket'}: {str(error) or type(error).__name__}")
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                # Before there is a statement, no message has anything of a visitor's in it.
+                said = " ".join(str(error).split()) or type(error).__name__
+                refused.append(f"{host or 'local socket'}: {said}")
         raise ConnectionError(f"{address} cannot be reached ({'; '.join(refused)})")
 
 

@@ -1,26 +1,18 @@
-"""The schema of the PostgreSQL store, how it is made and brought forward, and what writes to it."""
+"""The schema of the PostgreSQL store, and how it is made and brought forward."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from asyncpg.pool import PoolConnectionProxy
-
-from firstparty.counts import Key, Selection
+from firstparty.dimensions import SITE
 from firstparty.metrics import COUNTED
 from firstparty.periods import PERIODS, Period
-from firstparty.stores import Shape, StoreError
+from firstparty.stores import Found, Shape, StoreError
+from firstparty.stores.postgresql_connections import Db
 
-TURN: Final = 0x66707274
-"""`fprt`, the key of the advisory lock that whoever writes holds until its transaction ends."""
-
-MOST_IDS: Final = 2**31 - 1
-"""Ids of names are drawn below this."""
-MOST_BYTES: Final = 2_000
-"""Of a name: a key of an index has at most about 2,700. Names of visitors are far shorter."""
-
-CODES: Final[dict[Period, int]] = {period: code for code, period in enumerate(PERIODS)}
+CODES: Final[Mapping[Period, int]] = {period: code for code, period in enumerate(PERIODS)}
 CROSSED: Final = CODES["crossed"]
 
 _COUNTS = f"""
@@ -44,6 +36,8 @@ create table firstparty.names (
     primary key (site, id),
     unique (site, dimension, name)
 );
+-- The planner's samples would be copies of texts, and stay when a name is forgotten.
+alter table firstparty.names alter column name set statistics 0;
 create table firstparty.counts (
     site smallint not null,
     period smallint not null, -- {", ".join(f"{code} {period}" for period, code in CODES.items())}
@@ -85,10 +79,20 @@ create table firstparty.batches ( -- the last batch of each writer, so that a re
     seq bigint not null,
     day integer not null
 );
-create table firstparty.changes ( -- another number whenever names were added or deleted
-    number bigint not null
+create table firstparty.changes (
+    number bigint not null, -- another one whenever names were added or deleted
+    hour integer not null, -- since 1970, in which rows were last laid anew
+    day integer not null -- 20261123, up to which they were
 );
-insert into firstparty.changes values (0);
+insert into firstparty.changes values (0, 0, 0);
+create table firstparty.closings ( -- what has been closed, and may not be added to any more
+    site smallint not null,
+    kind text collate "C" not null, -- day, quiet, empty, month
+    at integer not null, -- 20261123, 202611
+    dimension text collate "C" not null, -- of a month: whose small counts are gone; '' for itself
+    least integer not null, -- by which min_count
+    primary key (site, kind, at, dimension)
+);
 create table firstparty.marks ( -- what happened to the site: a release that first ran
     id integer generated always as identity primary key,
     site smallint not null,
@@ -98,6 +102,12 @@ create table firstparty.marks ( -- what happened to the site: a release that fir
     text text collate "C" not null
 );
 create unique index releases on firstparty.marks (site, kind, text) where kind = 'release';
+create table firstparty.blocked ( -- patterns that the owner has typed: what they take has no name
+    site smallint not null,
+    dimension smallint not null,
+    pattern text collate "C" not null,
+    primary key (site, dimension, pattern)
+);
 """
 
 STEPS: Final = (_COUNTS,)
@@ -108,146 +118,29 @@ The columns of `counts` follow the metric table, and are no step.
 VERSION: Final = len(STEPS)
 """Of the schema, in `firstparty.version`."""
 
-SUMS: Final = ", ".join(f"sum(counts.{name})::bigint" for name in COUNTED)
 
-_ROW: Final = ("period", "dimension", "at", "path", "value")
-_TYPES: Final = (*("smallint[]", "smallint[]"), *("integer[]",) * 3, *("bigint[]",) * len(COUNTED))
-_GIVEN: Final = ", ".join(f"${place}::{kind}" for place, kind in enumerate(_TYPES, start=2))
-_COLUMNS: Final = ", ".join((*_ROW, *COUNTED))
-_ADDS: Final = ", ".join(
-    f"{name} = nullif(coalesce(counts.{name}, 0) + coalesce(excluded.{name}, 0), 0)"
-    for name in COUNTED
-)
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What is known by number: the site, and dimensions by name (0 is the site's own total)."""
 
-UPSERT: Final = f"""
-insert into firstparty.counts as counts (site, {_COLUMNS})
-select $1, {_COLUMNS} from unnest({_GIVEN}) as new ({_COLUMNS})
-on conflict (site, period, dimension, at, path, value) do update set {_ADDS}
-"""
+    site: int
+    dimensions: Mapping[str, int]
+    shape: Shape
 
-FIRST_DAY: Final = f"""
-select min(at) from firstparty.counts
-where site = $1 and period = {CODES["day"]} and dimension = 0 and pageviews > 0
-"""
-
-FORGET: Final = """
-with gone as (
-    delete from firstparty.counts
-    -- Every site of the database: one that was renamed, or was counted in another time zone, has
-    -- nobody else to delete what is old.
-    where site = any (array(select id from firstparty.sites)) and period = $1
-    and dimension = any (array(select id from firstparty.dimensions union select 0)) and at < $2
-    returning 1
-)
-select count(*) from gone
-"""
-FORGET_NAMES: Final = """
-delete from firstparty.names
-where not exists (select from firstparty.counts where site = names.site and value = names.id)
-and not exists (select from firstparty.counts where site = names.site and path = names.id)
-"""
-
-HAS_MARK: Final = "select 1 from firstparty.marks where site = $1 and kind = $2 and text = $3"
-ADD_MARK: Final = """
-insert into firstparty.marks (site, kind, text, at, day) values ($1, $2, $3, $4, $5)
-on conflict do nothing
-"""
-DROP_MARKS: Final = """
-delete from firstparty.marks where id in
-(select id from firstparty.marks where site = $1 order by at desc, id desc offset $2)
-"""
-MARKS: Final = "select kind, text, at, day from firstparty.marks where site = $1 order by at, id"
-
-Row = tuple[int, int, int, int, int]
-"""Period, dimension, at, path and value of a count, all as numbers."""
+    def named(self, number: int) -> str:
+        """The dimension of a number."""
+        return next(name for name, each in self.dimensions.items() if each == number)
 
 
-def columns(rows: Iterable[tuple[Row, Sequence[int]]]) -> Iterator[Sequence[int | None]]:
-    """The arrays that `UPSERT` takes, in the order of the table's key.
-
-    A zero is kept as null, which takes no room in a row; most metrics of a row are zero.
-    """
-    whole = sorted((*row, *vector) for row, vector in rows)
-    for place, column in enumerate(zip(*whole, strict=True)):
-        if place < len(_ROW):
-            yield column
-        else:
-            # `unnest` fills up the shorter arrays with nulls.
-            yield [number or None for number in column] if any(column) else []
-
-
-def storable(name: str) -> bool:
-    """Whether the server can keep a text as a name, however it came to be one."""
-    try:
-        return "\0" not in name and len(name.encode()) <= MOST_BYTES
-    except UnicodeEncodeError:
-        return False
-
-
-def question(selection: Selection, shape: Shape) -> tuple[str, list[object]]:
-    """The statement that sums counts, and its values from the third on.
-
-    The first two are the site and the dimension. Its rows are at, value, page, the number of counts
-    and the sums.
-    """
-    values: list[object] = [CODES[selection.period], list(selection.at)]
-    where, joins = "", ""
-    for column, names, vocabulary in (
-        ("path", selection.paths, shape.places.get(selection.dimension, "")),
-        ("value", selection.values, shape.vocabularies.get(selection.dimension, "")),
-    ):
-        if names is not None:
-            values += [vocabulary, [name for name in names if storable(name)]]
-            where += (
-                f" and counts.{column} = any (array("
-                "select names.id from firstparty.names"
-                " join firstparty.dimensions on dimensions.id = names.dimension"
-                f" where names.site = $1 and dimensions.name = ${len(values) + 1}"
-                f" and names.name = any (${len(values) + 2}::text[])"
-                + (" union select 0" if "" in names else "")
-                + "))"
-            )
-    shown = ["counts.at" if selection.by_at else "0"]
-    groups = ["counts.at"] if selection.by_at else []
-    for column, wanted in (("value", selection.by_value), ("path", selection.by_path)):
-        shown.append(f"{column}_name.name" if wanted else "''")
-        if wanted:
-            groups.append(f"{column}_name.name")
-            joins += (
-                f" join firstparty.names as {column}_name"
-                f" on {column}_name.site = $1 and {column}_name.id = counts.{column}"
-            )
-    return (
-        f"select {', '.join(shown)}, count(*), {SUMS} from firstparty.counts{joins}"
-        " where counts.site = $1 and counts.dimension = $2 and counts.period = $3"
-        f" and counts.at = any ($4::integer[]){where}"
-        + (f" group by {', '.join(groups)}" if groups else ""),
-        values,
-    )
-
-
-def day_of(keys: Iterable[Key]) -> int:
-    """The last day that keys are of, 0 where they are of none."""
-    return max((key.at for key in keys if key.period == "day"), default=0)
-
-
-async def prepare(db: PoolConnectionProxy, shape: Shape) -> None:
-    """Make the schema or bring it forward, and add the site and the dimensions that are new.
+async def prepare(db: Db, shape: Shape) -> tuple[Numbers, list[str]]:
+    """Make the schema or bring it forward; answers the numbers, and the other sites that are there.
 
     To be called by whoever holds the lock. It changes nothing where all is there, so that an owner
     who made the schema need not leave the right to.
     """
     if await db.fetchval("show server_encoding") != "UTF8":
         raise StoreError("the database does not keep texts as UTF-8: make one with encoding UTF8")
-    version = 0
-    if await db.fetchval("select to_regclass('firstparty.version') is not null"):
-        version = int(await db.fetchval("select number from firstparty.version"))
-    elif await db.fetchval(
-        "select exists (select from pg_class where relnamespace = to_regnamespace('firstparty'))"
-    ):
-        raise StoreError(
-            "the schema firstparty of this database is another program's: use another database"
-        )
+    version = await _version(db)
     if version > VERSION:
         raise StoreError(
             f"the database was written by a newer firstparty (schema {version}, this one knows"
@@ -274,3 +167,40 @@ async def prepare(db: PoolConnectionProxy, shape: Shape) -> None:
         " where name not in (select name from firstparty.dimensions)",
         list(shape.pairs),
     )
+    return await _known(db, shape)
+
+
+async def _version(db: Db) -> int:
+    """The version of the schema, 0 where there is none. Raises StoreError for another program's."""
+    if await db.fetchval("select to_regclass('firstparty.version') is not null"):
+        return int(await db.fetchval("select number from firstparty.version"))
+    if await db.fetchval(
+        "select exists (select from pg_class where relnamespace = to_regnamespace('firstparty'))"
+    ):
+        raise StoreError(
+            "the schema firstparty of this database is another program's: use another database"
+        )
+    return 0
+
+
+async def _known(db: Db, shape: Shape) -> tuple[Numbers, list[str]]:
+    sites = {(name, zone): number for name, zone, number in await _sites(db)}
+    site = sites.pop((shape.site, shape.timezone))
+    rows = await db.fetch("select name, id from firstparty.dimensions")
+    numbers = Numbers(site, {SITE: 0, **{row[0]: row[1] for row in rows}}, shape)
+    return numbers, [f"{name} in {zone}" for name, zone in sites]
+
+
+async def _sites(db: Db) -> list[tuple[str, str, int]]:
+    """The sites of the database: name, time zone and number."""
+    rows = await db.fetch("select name, timezone, id from firstparty.sites order by id")
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def look(db: Db) -> Found | None:
+    """The sites and the dimensions of a database, None where there is no schema of ours yet."""
+    if not await _version(db):
+        return None
+    rows = await db.fetch("select name from firstparty.dimensions order by id")
+    sites = tuple((name, zone) for name, zone, _ in await _sites(db))
+    return Found(sites, tuple(row[0] for row in rows))
