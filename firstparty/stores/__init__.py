@@ -146,14 +146,21 @@ EXTRAS: Final = {"asyncpg": "postgres"}
 """The extra that installs the package that a store needs."""
 
 
+def shown(url: str) -> str:
+    """The URL of a store as it may be logged: without user, password and options."""
+    scheme, separator, address = url.rpartition("://")
+    if scheme == "sqlite":
+        return url
+    # However badly it is escaped: what is before the last @ may be a part of a password.
+    return f"{scheme}{separator}{address.rpartition('@')[2].partition('?')[0]}"
+
+
 def connect(url: str, shape: Shape) -> Store:
     """The store of a URL, not yet opened. Raises ValueError for a URL that is none."""
     scheme, separator, address = url.partition("://")
     if not separator or scheme not in STORES:
-        # An address may have a password in it, which belongs into no log.
-        shown = f"{scheme}://…" if separator and {"@", "?"} & set(address) else url
         raise ValueError(
-            f"store {shown!r} is not known: write sqlite:///stats.db,"
+            f"store {shown(url)!r} is not known: write sqlite:///stats.db,"
             " postgresql://user:password@host/name, or memory:// for tests"
         )
     module, _, name = STORES[scheme].partition(":")

@@ -18,6 +18,14 @@ STATEMENT_TIMEOUT: Final = 10_000
 CONNECT_TIMEOUT: Final = 5.0
 """Seconds to wait for each host before the next one is tried."""
 
+FAILURES: Final = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What goes wrong between us and a server."""
+
 _HOST: Final = re.compile(r"(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+(?:%\w+)?\])(?::(?P<port>\d{1,5}))?")
 _TIME: Final = re.compile(r"(\d{1,6})(ms|s|min)")
 _MILLISECONDS: Final = {"ms": 1, "s": 1_000, "min": 60_000}
@@ -132,7 +140,7 @@ class Connector:
                     },
                     **given,
                 )
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except FAILURES as error:
                 # Before there is a statement, no message has anything of a visitor's in it.
                 said = " ".join(str(error).split()) or type(error).__name__
                 refused.append(f"{host or 'local socket'}: {said}")

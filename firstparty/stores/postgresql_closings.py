@@ -106,7 +106,8 @@ async def mark(db: Db, site: int, mark: Mark) -> None:
 async def forget(db: Db, day: int, month: int) -> None:
     """Delete what is older in the tables beside the counts, in every site of the database."""
     await db.execute(
-        "delete from firstparty.closings where at < case kind when 'month' then $1::integer else $2::integer end",
+        "delete from firstparty.closings"
+        " where at < case kind when 'month' then $1::integer else $2::integer end",
         *(month, day),
     )
     await db.execute("delete from firstparty.marks where day < $1", day)

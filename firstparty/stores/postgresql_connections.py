@@ -12,7 +12,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from firstparty.stores import StoreError
-from firstparty.stores.postgresql_address import Address, make_pool
+from firstparty.stores.postgresql_address import FAILURES, Address, make_pool
 
 Db = PoolConnectionProxy
 T = TypeVar("T")
@@ -99,7 +99,7 @@ class Connections:
         if pool is not None:
             try:
                 await asyncio.wait_for(pool.close(), CLOSING)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except FAILURES:  # TimeoutError among them
                 pool.terminate()
 
     @asynccontextmanager
@@ -110,7 +110,9 @@ class Connections:
         try:
             async with self._pool.acquire() as db:
                 yield db
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except OSError:
+            raise
+        except FAILURES as error:
             raise told(error) from None
 
     async def turn(self, act: Callable[[Db], Awaitable[T]], *, within: float | None = None) -> T:
