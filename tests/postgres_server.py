@@ -69,6 +69,7 @@ class Server:
         self.folder, self.port = folder, port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
+        self._free, self._taken = list[str](), list[str]()
 
     def _run(self, program: str, *arguments: str, **environment: str) -> None:
         done = subprocess.run(
@@ -145,10 +146,21 @@ class Server:
         return f"postgresql://{USER}:{QUOTED}@{hosts}/{name}"
 
     def database(self) -> str:
-        """The name of a new, empty database."""
-        name = f"stats_{next(self._numbers)}"
-        asyncio.run(self.sql(f"create database {name}", database="postgres"))
+        """The name of an empty database. Each takes 8 MB on the disk, so they are used again."""
+        if self._free:
+            name = self._free.pop()
+        else:
+            name = f"stats_{next(self._numbers)}"
+            asyncio.run(self.sql(f"create database {name}", database="postgres"))
+        self._taken.append(name)
         return name
+
+    def empty(self) -> None:
+        """Empty the databases that a test has used, for the next one."""
+        while self._taken:
+            name = self._taken.pop()
+            asyncio.run(self.sql("drop schema if exists firstparty cascade", database=name))
+            self._free.append(name)
 
     async def sql(self, statement: str, *values: object, database: str) -> list[asyncpg.Record]:
         """Run a statement past the store, and answer its rows."""
