@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from firstparty import size
 from firstparty.cli import main
 from firstparty.contract.place import (
     DAY,
@@ -293,6 +294,26 @@ def test_a_table_that_is_large_or_being_read_is_left_as_it_is(
     assert used(url, act) == (1, {"/1": ONE, "/2": ONE})
 
 
+def test_a_table_takes_no_more_bytes_than_the_bound_of_its_rows(
+    postgres: Server, name: str, url: str
+) -> None:
+    many = 20_000
+    shape = replace(SHAPE, names=dict.fromkeys(SHAPE.names, 2 * many))
+
+    async def act(store: Store) -> Any:
+        # In an order that leaves the index half empty, and each row with more than one version.
+        for seq, step in enumerate((7, 3, 1, 1), start=1):
+            numbers = range(0, many, step)
+            await store.write(batch(seq, {day(f"/{number:05}"): ONE for number in numbers}))
+        (row,) = await postgres.sql(
+            "select pg_total_relation_size('firstparty.counts')", database=name
+        )
+        return row[0]
+
+    most = many * size.postgresql_bytes(1)
+    assert most / 2 < used(url, act, shape) < most
+
+
 # What goes wrong.
 
 
@@ -424,7 +445,7 @@ def test_every_command_works_on_postgresql(
         return said.out or said.err
 
     assert "there is no database postgresql://127.0.0.1" in run("forget", "/x")
-    assert "The files take" not in run("size")
+    assert " now." not in run("size")
     assert "is as this firstparty needs it" in run("migrate")
     assert "is as this firstparty needs it" in run("migrate")
     counts = {total(): TWO, day("/secret"): TWO, day("/a"): ONE}
@@ -433,6 +454,7 @@ def test_every_command_works_on_postgresql(
         await store.write(batch(1, counts))
 
     used(url, write, replace(SHAPE, site="default"))
+    assert " now." in run("size")
     assert "path: 1 name forgotten\n1 counts are now part of (unlisted)." in run(
         "forget", "/secret", "--dimension", "path"
     )

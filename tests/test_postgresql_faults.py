@@ -140,6 +140,7 @@ async def proxy(server: Server, cuts: Callable[[bytes], bool]) -> AsyncGenerator
         with contextlib.suppress(ConnectionError):
             while said := await reader.read(65536):
                 writer.write(said)
+            writer.close()
 
     listener = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:

@@ -137,6 +137,11 @@ class PostgreSQLStore:
             rows = await db.fetch("select writer, seq from firstparty.batches")
         return {row[0]: row[1] for row in rows}
 
+    async def taken(self) -> int:
+        """The bytes of all tables and indexes, of every site of the database."""
+        async with self._connections.one() as db:
+            return int(await db.fetchval(postgresql_counts.TAKEN))
+
     async def closings(self) -> frozenset[Closing]:
         """What has been closed."""
         async with self._connections.one() as db:

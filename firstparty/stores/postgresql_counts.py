@@ -66,6 +66,11 @@ select min(oldest) from (
 ) as found
 """
 
+TAKEN: Final = """
+select sum(pg_total_relation_size(oid)) from pg_class
+where relkind = 'r' and relnamespace = 'firstparty'::regnamespace
+"""
+
 FORGET: Final = """
 with gone as (
     delete from firstparty.counts where ctid = any (array(
