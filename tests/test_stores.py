@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -63,6 +64,17 @@ def test_no_check_of_the_contract_is_left_out() -> None:
         if asyncio.iscoroutinefunction(each) and each.__module__ == module.__name__
     }
     assert written == {*CONTRACT, *SHARED}
+
+
+def test_the_page_about_stores_shows_a_test_that_runs(tmp_path: Path) -> None:
+    root = Path(__file__).parent.parent
+    text = (root / "docs/stores.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "test_mine.py").write_text(code)
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "added or learn"]
+    here = os.environ | {"PYTHONPATH": str(root)}
+    done = subprocess.run(run, cwd=tmp_path, env=here, capture_output=True, text=True)
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_a_store_that_breaks_the_contract_is_told(tmp_path: Path) -> None:
