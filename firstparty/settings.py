@@ -116,7 +116,7 @@ class Settings:
     flush_interval: float = 10.0
     """Seconds between two writes to the store; from 0.1 to 3600."""
     debug: bool = False
-    """Adds a response header to documents that says what was counted, or why not."""
+    """Adds a response header that says what was counted of the request, or why nothing was."""
 
     def __post_init__(self) -> None:
         from firstparty.setting_rules import RULES  # late: the rules are about this class

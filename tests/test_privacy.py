@@ -224,13 +224,13 @@ def test_random_numbers_are_drawn_for_no_visitor():
         ("doors.py", "token_urlsafe"),
         ("flush.py", "token_hex"),
         ("stores/postgresql_names.py", "randbelow"),
-        ("stores/sqlite.py", "randbelow"),
+        ("stores/sqlite_names.py", "randbelow"),
     }
     assert {name for name, tree in sources() if "secrets" in imported(tree)} == {
         "doors.py",
         "flush.py",
         "stores/postgresql_names.py",
-        "stores/sqlite.py",
+        "stores/sqlite_names.py",
     }
 
 
