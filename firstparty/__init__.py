@@ -7,6 +7,7 @@ from firstparty.middleware import AnalyticsMiddleware
 from firstparty.row import Dimension
 from firstparty.settings import SettingError, Settings, Site
 from firstparty.snippet import snippet_tag
+from firstparty.stores import StoreError
 
 __all__ = [
     "Analytics",
@@ -18,6 +19,7 @@ __all__ = [
     "SettingError",
     "Settings",
     "Site",
+    "StoreError",
     "Stored",
     "snippet_tag",
 ]

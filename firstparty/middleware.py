@@ -20,6 +20,10 @@ from firstparty.settings import SettingError
 
 log: Final = logging.getLogger("firstparty")
 
+NO_NAVIGATION: Final = receipt.NO_PAGE.encode()
+NOT_HTML: Final = b"ignored; the answer is no page"
+"""Said with `debug=True` of what is none of our business."""
+
 
 class AnalyticsMiddleware:
     """Counts page views of the application, and shows them.
@@ -108,13 +112,13 @@ class AnalyticsMiddleware:
             # Most requests are for a part of a page, and say so: no more of them is read.
             if name == b"sec-fetch-dest":
                 if value != b"document":
-                    await self.app(scope, receive, send)
+                    await self.app(scope, receive, _telling(send) if self._debug else send)
                     return
                 break
         sent = headers.read(scope, self._wanted)
         document = headers.document(scope, sent)
         if not document and not self._asks_undressed(scope, sent):
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, _telling(send) if self._debug else send)
             return
         began = perf_counter() if self._timed else 0.0
 
@@ -184,7 +188,7 @@ class AnalyticsMiddleware:
             else:
                 verdict = self._collector.machine(scope, sent, page, status, response)
             if verdict is None:
-                return message
+                return _told(message, NOT_HTML) if self._debug else message
             nonce = here.nonce
             if (nonce is not None or self._script) and verdict in collect.FOR_SNIPPET:
                 host = sent.get(b"host", b"")
@@ -199,3 +203,19 @@ class AnalyticsMiddleware:
         except Exception:
             self._fails()
             return message
+
+
+def _told(message: Message, said: bytes) -> Message:
+    """The start of a response with the debug header."""
+    return {**message, "headers": [*message.get("headers", ()), (b"tally", said)]}
+
+
+def _telling(send: Send) -> Send:
+    """A `send` that says in the debug header that the request is no navigation."""
+
+    def telling(message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            message = _told(message, NO_NAVIGATION)
+        return send(message)
+
+    return telling
