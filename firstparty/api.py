@@ -110,7 +110,7 @@ class Api:
                 status = 413 if isinstance(error, LargeError) else 400
                 return reply({"error": str(error)}, status)
             except Exception as error:
-                if isinstance(error, StoreError):
+                if isinstance(error, StoreError | OSError):
                     self._flusher.outage.away(error)
                 else:
                     log.exception("the stats API could not answer %s", request.url.path)
@@ -251,7 +251,7 @@ class Api:
         try:
             async with flusher.reading() as read:
                 left_out, unlisted = await self._honesty(context, read)
-        except StoreError as error:
+        except (StoreError, OSError) as error:
             flusher.outage.away(error)
         except Exception as error:
             log.debug("health without the store: %s", error)

@@ -290,9 +290,10 @@ class Flusher:
             if self._tries < TRIES:
                 raise
             # It would keep all that comes after it waiting for ever.
-            log.exception("%d counts could not be written, and are lost", len(batch.counts))
-            self._dropped += len(batch.counts)
-            self._waiters.fail(batch.seq, StoreError(f"the event is lost: {error}"))
+            why, number = type(error).__name__, len(batch.counts)  # its text may quote a name
+            log.error("%d counts could not be written, and are lost: %s", number, why)
+            self._dropped += number
+            self._waiters.fail(batch.seq, StoreError(f"the event is lost: {why}"))
         self._pending, self._tries = None, 0
         self._waiters.tell(batch.seq)
         self.last_flush = self._clock()

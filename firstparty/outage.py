@@ -32,8 +32,11 @@ class Outage:
 
     def away(self, error: Exception) -> None:
         """The store cannot be used now."""
-        detail = str(error) if isinstance(error, StoreError) else ""
-        detail = detail or f"{type(error).__name__}: {error}"
+        # What others say of a batch may quote a name that a visitor brought.
+        quoted = not isinstance(error, StoreError | OSError)
+        detail = "" if quoted else str(error)
+        if not isinstance(error, StoreError):
+            detail = f"{type(error).__name__}: {detail}".removesuffix(": ")
         if self.state != "away":
             self._lost_before = self._lost()
         if self.detail != detail and self._new(detail):
