@@ -145,6 +145,28 @@ def test_crossed_counts_are_selected_by_page_and_by_value(run: Run) -> None:
     assert run(act) == [{x: ONE, y: TWO, b: ONE}, {x: ONE, y: TWO}, {x: ONE, b: ONE}]
 
 
+def test_a_selection_gives_at_least_the_metrics_and_the_cells_that_it_asks_for(run: Run) -> None:
+    some, many = vector(pageviews=9, visits=2, misses=5), vector(pageviews=10, visits=3, misses=7)
+
+    async def act(store: Store) -> Any:
+        counts = {cross("/a", "x"): some, cross("/a", "y"): many, cross("/b", "x"): many}
+        await store.write(batch(1, counts))
+        asked = {"metrics": frozenset({"visits"}), "least": ("pageviews", 10), "by_at": True}
+        alone = await sums(store, "crossed", "source", **asked)
+        by_page = await sums(store, "crossed", "source", **asked, by_value=False)
+        return alone, by_page
+
+    alone, by_page = run(act)
+    visits = COUNTED.index("visits")
+    given = {place: counts[visits] for place, counts in alone.items()}
+    assert given.items() >= {("/a", "y"): 3, ("/b", "x"): 3}.items()
+    assert given.get(("/a", "x"), 2) == 2
+    assert {place: counts[visits] for place, counts in by_page.items()} == {
+        ("/a", ""): 5,
+        ("/b", ""): 3,
+    }
+
+
 def test_past_the_cap_of_names_values_count_as_other_and_nothing_is_lost(run: Run) -> None:
     async def act(store: Store) -> Any:
         await store.write(batch(1, {day(f"s{n}", "source"): ONE for n in range(10)}))

@@ -52,6 +52,8 @@ class Names:
         self.dimensions = {**dimensions, SITE: 0}
         self.dimension_names = {id_: name for name, id_ in self.dimensions.items()}
         self._ids: dict[tuple[str, str], int] = {}
+        self.texts: dict[int, str] = {0: ""}
+        """The names by their numbers; 0 stands for none."""
         self._changes = -1
         self._told = -1
 
@@ -65,6 +67,7 @@ class Names:
         ) as cursor:
             rows = await cursor.fetchall()
         self._ids = {(self.dimension_names[row[0]], row[1]): row[2] for row in rows}
+        self.texts = {0: "", **{row[2]: row[1] for row in rows}}
         self._changes = changes
 
     def tell(self, again: bool) -> Mapping[str, set[str]] | None:
@@ -120,6 +123,7 @@ class Names:
         # Should the transaction fail, the number is not the file's, and all is learned again.
         self._changes += 1
         self._ids |= added
+        self.texts |= {id_: name for (_, name), id_ in added.items()}
 
     async def strike(self, db: aiosqlite.Connection, vocabulary: str, names: set[str]) -> int:
         """Move counts of names to that of `(unlisted)`, and drop the names; answers how many."""
