@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from heapq import nsmallest
 from typing import Any
@@ -105,8 +105,8 @@ def _ordered(question: Question, rows: list[Row], most: int) -> list[Row]:
     orders = orders or ((question.metrics[0], "desc"),)
     if len(orders) == 1 and most < len(rows) and orders[0][0] not in question.dimensions:
         # A panel shows eight of ten thousand pages: the others need no order.
-        name, sign = orders[0][0], -1 if orders[0][1] == "desc" else 1
-        return nsmallest(most, rows, key=lambda row: (_rank(name, row[1], sign), row[0]))
+        first = _ranking(orders[0][0], -1 if orders[0][1] == "desc" else 1)
+        return nsmallest(most, rows, key=lambda row: (first(row[1]), row[0]))
     rows = sorted(rows, key=lambda row: row[0])
     for name, direction in reversed(orders):
         sign = -1 if direction == "desc" else 1
@@ -114,14 +114,22 @@ def _ordered(question: Question, rows: list[Row], most: int) -> list[Row]:
             place = question.dimensions.index(name)
             rows.sort(key=lambda row: row[0][place], reverse=sign < 0)
         else:
-            rows.sort(key=lambda row: _rank(name, row[1], sign))
+            rank = _ranking(name, sign)
+            rows.sort(key=lambda row: rank(row[1]))
     return rows[:most]
 
 
-def _rank(name: str, vector: Vector | None, sign: int) -> tuple[bool, float]:
-    """What has no number comes last."""
-    number = show(name, vector) if vector is not None else None
-    return number is None, sign * (number or 0)
+def _ranking(name: str, sign: int) -> Callable[[Vector | None], tuple[bool, float]]:
+    """By what rows are ordered. What has no number comes last."""
+    place = COUNTED.index(name) if name in COUNTED else None
+
+    def rank(vector: Vector | None) -> tuple[bool, float]:
+        if vector is None:
+            return True, 0
+        number = show(name, vector) if place is None else vector[place]
+        return number is None, sign * (number or 0)
+
+    return rank
 
 
 def _compare(

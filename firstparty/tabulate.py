@@ -177,17 +177,29 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
     needed = _needed(question, row)
     values = _named(question.filters, row.name)
     if done:
-        cells = dict(await read(_crossing(row, done, needed, pages, values)))
+        # One by one only where a series, or what may be missing, is told by month.
+        alone = question.interval is not None or None not in (values, pages)
+        selection = _crossing(row, done, needed, pages, values)
+        cells = dict(await read(replace(selection, by_at=alone)))
     stay = set(cells)
     found: Cells = {}
     totals: Cells | None = None
     if open_:
-        found, totals = await _weighed(row, key, open_, needed, pages, context, read)
+        least = (row.basis, context.min_count)
+        selection = _crossing(row, open_, needed, pages)
+        if not key:
+            selection = replace(selection, period="month", by_path=False)
+        if not row.apart:  # else a page has several wholes, and all their parts are needed
+            selection = replace(selection, least=least)
+        found = await read(selection)
         if values is not None:
             # A value is weighed among all of its page, but no other page matters.
             lines = {(cell.at, cell.path) for cell in found if cell.value in values}
             found = {c: vector for c, vector in found.items() if (c.at, c.path) in lines}
             pages = frozenset(path for _, path in lines) if key else None
+        if not row.apart:
+            sums = replace(selection, paths=pages, by_value=False, least=None)
+            totals = await read(replace(sums, metrics=frozenset({row.basis})))
     margins: Cells = {}
     if open_ or _compares(question, row, key):
         margins = await read(
@@ -214,29 +226,6 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
             _add(rows, _group(question, about, label, cell), vector)
     withheld = _withheld(question, about, row, stay, margins, months, visible)
     return Table(plan_, rows, withheld)
-
-
-async def _weighed(
-    row: Dimension,
-    key: Dimension | None,
-    months: tuple[int, ...],
-    metrics: frozenset[str],
-    pages: frozenset[str] | None,
-    context: Context,
-    read: Read,
-) -> tuple[Cells, Cells | None]:
-    """The counts of open months that may be large enough to be shown, and what all amount to.
-
-    The sums are by month and page; None where all counts are there, and can be summed.
-    """
-    selection = Selection("month", months, row.name, by_at=True, by_value=True, metrics=metrics)
-    if key:
-        selection = _crossing(row, months, metrics, pages)
-    if row.apart:  # a page has several wholes
-        return await read(selection), None
-    sums = replace(selection, by_value=False, metrics=frozenset({row.basis}))
-    least = (row.basis, context.min_count)
-    return await read(replace(selection, least=least)), await read(sums)
 
 
 def _crossing(

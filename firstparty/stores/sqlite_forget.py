@@ -34,7 +34,7 @@ async def forget(db: aiosqlite.Connection, before: Mapping[Period, int]) -> bool
         await db.execute("delete from pairs where number = 0")
         await db.execute(
             "delete from names where (site, id) not in"
-            " (select site, value from counts union select site, path from counts)"
+            " (select site, value from counts union select site, path from counts where path > 0)"
         )
         await db.execute("update changes set number = number + 1")
     if "day" in before:
