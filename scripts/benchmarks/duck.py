@@ -34,7 +34,9 @@ class Duck:
         typed = ", ".join(f"{name} varchar" for name in columns)
         self._db.execute(f"create table views (moment timestamp, visit boolean, {typed})")
         shown = ", ".join(f"names_{name}.name" for name in columns)
-        joins = " ".join(f"left join names_{name} on names_{name}.id = day.{name}" for name in columns)
+        joins = " ".join(
+            f"left join names_{name} on names_{name}.id = day.{name}" for name in columns
+        )
         views = 0
         for each in year.days():
             day = _columns(each)
@@ -71,9 +73,8 @@ def _columns(day: Day) -> dict[str, Any]:
     """One day as columns of numbers; -1 stands for none."""
     found = {drawn.dimension: drawn for drawn in day.columns}
     path = found["path"]
-    assert path.visits is not None
-    places: Sequence[int] = np.flatnonzero(path.visits)
-    columns: dict[str, Any] = {"visit": path.visits, "path": path.values}
+    places: Sequence[int] = np.flatnonzero(path.entering)
+    columns: dict[str, Any] = {"visit": path.entering, "path": path.values}
     midnight = np.datetime64(day.at, "s")
     columns["moment"] = (midnight + day.hours * np.timedelta64(3600, "s")).astype("datetime64[us]")
     columns |= {name: found[name].values for name in VIEW}

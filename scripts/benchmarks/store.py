@@ -28,9 +28,10 @@ from firstparty.paths import Paths
 from firstparty.sources import Listed, Seen
 
 from .duck import Duck
+from .fill import NOW, Filler
 from .in_process import verdict
 from .questions import PASSWORD, Page
-from .year import NOW, YEAR, Filler, Year
+from .year import YEAR, Year
 
 RAW_MOST = 10_000_000
 """Views that are also kept as raw rows."""
@@ -115,6 +116,10 @@ async def answered(url: str, duck: Duck, raw: int, rounds: int) -> None:
     """The page's first request in each case, and DuckDB's answers, in turns."""
     counted = analytics(url)
     page = Page(counted)
+    start = perf_counter()
+    await counted.counting.flusher.flush()
+    daily = perf_counter() - start
+    print(f"once a day, closing what is over and forgetting what is old: {daily:.1f} s")
     states = [state for _, state, _, _ in CASES]
     first = await page.questions(states)
     whole = await page.whole(states[:1])
@@ -135,7 +140,9 @@ async def answered(url: str, duck: Duck, raw: int, rounds: int) -> None:
             if wrong := [each["error"] for each in answers if "error" in each]:
                 raise SystemExit(f"the stats API answered: {wrong[0]}")
             ours[name].append(1000 * spent)
-            theirs[name].append(1000 * duck.page(*ranges.get(name.split(", after")[0], (*WHOLE, ""))))
+            theirs[name].append(
+                1000 * duck.page(*ranges.get(name.split(", after")[0], (*WHOLE, "")))
+            )
     await counted.counting.flusher.stop()
     print(f"\n{'milliseconds, the median':40}{'questions':>10}{'ours':>8}{'DuckDB':>8}  target")
     for name, questions in lists.items():
@@ -169,7 +176,10 @@ async def flushed(url: str) -> None:
         spent.append(1000 * (perf_counter() - start))
     await store.close()
     middle = median(spent[1:])
-    print(f"flush of {KEYS:,} counts: {middle:.0f} ms, {max(spent):.0f} at most  {verdict(middle, 50)}")
+    print(
+        f"flush of {KEYS:,} counts: {middle:.0f} ms, {max(spent):.0f} at most"
+        f"  {verdict(middle, 50)}"
+    )
 
 
 def together(url: str) -> None:
@@ -182,7 +192,10 @@ def together(url: str) -> None:
             rates.append(sum(pool.starmap(written, names)))
     alone, both = median(rates[::2]), median(rates[1::2])
     met = "met" if both >= 0.6 * alone else "MISSED"
-    print(f"counts a second: one process {alone:,.0f}, two {both:,.0f}, {both / alone:.2f} ×  ≥ 0.6 {met}")
+    print(
+        f"counts a second: one process {alone:,.0f}, two {both:,.0f},"
+        f" {both / alone:.2f} ×  ≥ 0.6 {met}"
+    )
 
 
 def written(url: str, writer: str, number: int) -> float:
@@ -211,7 +224,9 @@ def memory() -> None:
     tracemalloc.start()
     number = 0
     while accumulator.waiting < BOUND and number < 10**6:
-        seen = Seen(paths, {}, Listed(f"/section-{number % 40:02}/the-page-{number % 15_000}"), PERSON)
+        seen = Seen(
+            paths, {}, Listed(f"/section-{number % 40:02}/the-page-{number % 15_000}"), PERSON
+        )
         seen.host = Listed(f"source-{number % 700}.example")
         accumulator.add(ENTRY, seen, moment)
         number += 1
