@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from typing import Final
 from weakref import WeakSet
@@ -21,6 +22,7 @@ from firstparty.accumulate import Accumulator
 from firstparty.closing import NOTHING_CLOSED, Closed
 from firstparty.counts import Batch, Cells, Counts, Read, Selection, select, total
 from firstparty.marks import Mark
+from firstparty.metrics import add
 from firstparty.outage import Outage
 from firstparty.periods import KEPT_MINUTES, Calendar, oldest
 from firstparty.releases import Releases
@@ -329,11 +331,28 @@ class Flusher:
 
             async def read(selection: Selection) -> Cells:
                 if selection not in asked:
-                    stored = await self._store.select(selection)
-                    asked[selection] = total([stored, select(here, selection)])
+                    asked[selection] = await self._read(selection, select(here, selection))
                 return asked[selection]
 
             yield read
+
+    async def _read(self, selection: Selection, here: Cells) -> Cells:
+        """What the store has of a selection, and with it what waits `here` of it."""
+        found = await self._store.select(selection)
+        if selection.least and here:
+            # With what waits, a count may be large enough that is not by itself.
+            found |= await self._store.select(
+                replace(
+                    selection,
+                    values=frozenset(cell.value for cell in here),
+                    paths=frozenset(cell.path for cell in here) if selection.by_path else None,
+                    least=None,
+                )
+            )
+        for cell, vector in here.items():
+            stored = found.get(cell)
+            found[cell] = add(stored, vector) if stored else vector
+        return found
 
 
 _ALL: Final = WeakSet[Flusher]()

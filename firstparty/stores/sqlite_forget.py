@@ -36,7 +36,7 @@ async def forget(db: aiosqlite.Connection, before: Mapping[Period, int]) -> bool
         await db.execute("delete from pairs where number = 0")
         cursor = await db.execute(
             "delete from names where (site, id) not in"
-            " (select site, value from counts union select site, path from counts)"
+            " (select site, value from counts union select site, path from counts where path > 0)"
         )
         if cursor.rowcount:
             gone += cursor.rowcount
