@@ -157,7 +157,7 @@ async def workers_killed(run: Run, arguments: tuple[str, ...], kills: int) -> No
     async with serving(arguments, run.load.port, run.folder, INTERVAL) as server, loaded(run):
         for number in range(kills):
             await asyncio.sleep(0.6 + run.draw.random())
-            while not (alive := sorted(children(server.pid) & run.load.lately(2))):
+            while not (alive := sorted(children(server.pid) & run.load.lately(2))):  # noqa: ASYNC110 - until there is one
                 await asyncio.sleep(0.1)
             worker = run.draw.choice(alive)
             at = time.monotonic()
