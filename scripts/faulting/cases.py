@@ -157,13 +157,13 @@ async def workers_killed(run: Run, arguments: tuple[str, ...], kills: int) -> No
     async with serving(arguments, run.load.port, run.folder, INTERVAL) as server, loaded(run):
         for number in range(kills):
             await asyncio.sleep(0.6 + run.draw.random())
-            alive = sorted(children(server.pid) & run.load.lately(2))
-            if alive:
-                worker = run.draw.choice(alive)
-                at = time.monotonic()
-                os.kill(worker, signal.SIGKILL)
-                await asyncio.sleep(0.1)  # answers that are on their way
-                run.killed({worker}, at)
+            while not (alive := sorted(children(server.pid) & run.load.lately(2))):  # noqa: ASYNC110 - until there is one
+                await asyncio.sleep(0.1)
+            worker = run.draw.choice(alive)
+            at = time.monotonic()
+            os.kill(worker, signal.SIGKILL)
+            await asyncio.sleep(0.1)  # answers that are on their way
+            run.killed({worker}, at)
             run.say(f"kill {number + 1} of {kills}")
         await asyncio.sleep(1)
         server.terminate()
