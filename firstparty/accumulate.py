@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from firstparty.counts import Counts, Key
 from firstparty.dimensions import PATH, SITE
@@ -126,6 +128,20 @@ class Accumulator:
         self._moment = Moment(-1, -1, -1, -1)
         self._sheets = dict[str, Sheet]()
         self._campaign_sheets = dict[str, Sheet]()
+
+    def share(self) -> None:
+        """From now on several threads may use this at once.
+
+        It costs each hit a lock, which one event loop does without.
+        """
+        lock = threading.RLock()  # a user's own dimension may count an event
+
+        def locked(name: str, *args: Any) -> Any:
+            with lock:
+                return getattr(type(self), name)(self, *args)
+
+        for name in ("add", "counts", "take", "names_waiting"):
+            setattr(self, name, partial(locked, name))
 
     def add(self, kind: Kind, seen: Seen, moment: Moment, times: int = 1) -> None:
         """Count one hit, or a number of them that have all in common."""

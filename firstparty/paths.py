@@ -102,6 +102,8 @@ class Paths:
 
         Where `app` has none it may be a middleware around one that does.
         """
+        self._routes.clear()
+        self.routed.clear()
         for _ in range(MOST_DEPTH):
             routes: Iterable[Any] | None = getattr(app, "routes", None)
             if routes is not None:
