@@ -84,7 +84,7 @@ def snippet_tag(
 
         snippet_tag(request)  # <script defer src="/_tally/tally.js"></script>
     """
-    here = _here(request)
+    here = here_of(request)
     if here is None:
         return Markup()
     here.nonce = nonce
@@ -95,7 +95,7 @@ def snippet_tag(
     return Markup("\n".join(tags))
 
 
-def _here(request: Any) -> Here | None:
+def here_of(request: Any) -> Here | None:
     """What the middleware has left in a request, of whatever framework."""
     for place in (request, getattr(request, "scope", None), getattr(request, "environ", None)):
         if isinstance(place, Mapping):
