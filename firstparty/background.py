@@ -79,8 +79,10 @@ class Background:
             if threading.get_ident is not _IDENT:
                 raise RuntimeError(PATCHED)
             loop = asyncio.new_event_loop()
-            # No daemon: the interpreter waits for it, and so for what it writes last.
-            self._thread = threading.Thread(target=self._live, args=(loop,), name="firstparty loop")
+            # No daemon, whatever thread this is: the interpreter waits for what it writes last.
+            self._thread = threading.Thread(
+                target=self._live, args=(loop,), name="firstparty loop", daemon=False
+            )
             self._over = asyncio.Event()
             self._thread.start()
             self._loop = loop
