@@ -19,6 +19,7 @@ from firstparty.commands import (
     export,
     forget,
     note,
+    serve,
     size,
     where,
 )
@@ -27,6 +28,7 @@ from firstparty.stores import StoreError
 from firstparty.transfer import TransferError
 
 COMMANDS: Final[tuple[Command, ...]] = (
+    serve.COMMAND,
     size.COMMAND,
     forget.COMMAND,
     backup.COMMAND,

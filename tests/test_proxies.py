@@ -20,7 +20,7 @@ ADDRESS = "203.0.113.77"
 """One for documentation (RFC 5737), which a client says to have."""
 
 NGINX = """
-daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
+daemon off; user root; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ }}
 http {{
     access_log off;
