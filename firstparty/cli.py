@@ -21,6 +21,7 @@ from firstparty.commands import (
     note,
     serve,
     size,
+    stats,
     where,
 )
 from firstparty.settings import SettingError
@@ -29,6 +30,9 @@ from firstparty.transfer import TransferError
 
 COMMANDS: Final[tuple[Command, ...]] = (
     serve.COMMAND,
+    stats.STATS,
+    stats.REPORT,
+    stats.ALERT,
     size.COMMAND,
     forget.COMMAND,
     backup.COMMAND,
