@@ -9,12 +9,10 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
+from firstparty.analytics import ALONE, Analytics
 from firstparty.counting import Counting
-
-if TYPE_CHECKING:
-    from firstparty.analytics import Analytics
 
 log: Final = logging.getLogger("firstparty")
 
@@ -55,13 +53,15 @@ class Background:
 
     def keep(self, analytics: Analytics) -> None:
         """See to it that what is counted is written. Raises RuntimeError where it cannot be."""
-        with self._lock:
-            loop = self._begun()
-            if analytics in self._kept:
-                loop.call_soon_threadsafe(analytics.counting.flusher.run)
-            else:
-                self._kept.append(analytics)
-                loop.call_soon_threadsafe(self._start, analytics)
+        with ALONE:  # a thread that writes without a loop ends first
+            with self._lock:
+                loop = self._begun()
+                if analytics not in self._kept:
+                    self._kept.append(analytics)
+                    asyncio.run_coroutine_threadsafe(self._start(analytics), loop)
+                runs = asyncio.run_coroutine_threadsafe(_runs(analytics), loop)
+            # From now on every thread knows that it does: two loops would be in each other's way.
+            runs.result(LAST)
 
     def answer(self, work: Callable[[], Coroutine[Any, Any, Answer]], timeout: float) -> Answer:
         """Do this in the loop, and wait for it. Raises what it raises, or TimeoutError."""
@@ -88,8 +88,7 @@ class Background:
             self._loop = loop
         return self._loop
 
-    def _start(self, analytics: Analytics) -> None:
-        analytics.counting.flusher.run()
+    async def _start(self, analytics: Analytics) -> None:
         task = asyncio.get_running_loop().create_task(_started(analytics))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
@@ -134,10 +133,16 @@ class Background:
         kept = self._kept
         self._left.append(self._loop)
         self._reset()
+        if ALONE.locked():  # by a thread that is not here
+            ALONE.release()
         for analytics in kept:
             old = analytics.counting
             self._left.append(old)
             analytics.counting = Counting(analytics.settings, old.clock)
+
+
+async def _runs(analytics: Analytics) -> None:
+    analytics.counting.flusher.run()
 
 
 async def _started(analytics: Analytics) -> None:

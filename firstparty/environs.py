@@ -13,8 +13,6 @@ OURS: Final = (b"accept-encoding", b"content-type")
 """Headers that our own endpoints look at, beside those that are read to count."""
 DOOR: Final = b"authorization"
 """The header with the password of the stats page: read there, and nowhere else."""
-CHECK: Final = b"cookie"
-"""Read at the stats page alone, and only for the application's own check `authorize`."""
 
 _BARE: Final = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
@@ -50,7 +48,6 @@ def scope(environ: Environ, wanted: Mapping[bytes, str]) -> Scope:
             if key in environ
         ],
         "server": (environ.get("SERVER_NAME", ""), None),
-        "client": None,
         "environ": environ,
     }
 

@@ -77,7 +77,9 @@ def text(figures: Figures, *, plain: bool = False) -> str:
                 for value, count in panel.rows
             ]
     found = "\n".join(lines) + "\n"
-    return found.encode("ascii", "replace").decode() if plain else found
+    if plain:
+        return found.replace("–", "-").encode("ascii", "replace").decode()
+    return found
 
 
 def _parts(figures: Figures) -> Iterable[Panel]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Final
 
@@ -30,6 +29,21 @@ MOST_BODY: Final = 64 * 1024
 LONGEST: Final = 30.0
 """Seconds after which an endpoint of ours is given up: a worker that waits serves nobody."""
 TALLY: Final = "Tally"
+PHRASES: Final = {
+    200: "OK",
+    204: "No Content",
+    303: "See Other",
+    308: "Permanent Redirect",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    503: "Service Unavailable",
+}
+"""What a status line says beside the number, where it is one of ours (RFC 9110 §15)."""
 
 
 class AnalyticsWSGIMiddleware:
@@ -62,7 +76,7 @@ class AnalyticsWSGIMiddleware:
         self._debug = settings.debug
         self._script = settings.collect == "script"
         self._wanted = environs.keys(settings.headers_read)
-        shown = (*environs.OURS, environs.DOOR, *((environs.CHECK,) if settings.authorize else ()))
+        shown = (*environs.OURS, environs.DOOR)
         self._asked = {
             settings.collector: self._wanted | environs.keys(environs.OURS),
             settings.prefix: self._wanted | environs.keys(shown),
@@ -184,7 +198,7 @@ class AnalyticsWSGIMiddleware:
             log.exception("%s could not be answered", scope["path"])
             status, answer = 503, f"{type(error).__name__}: see the log.\n".encode()
             sent = [("content-type", "text/plain"), ("content-length", str(len(answer)))]
-        start_response(f"{status} {HTTPStatus(status).phrase}", sent)
+        start_response(f"{status} {PHRASES.get(status, 'Answered')}", sent)
         return [] if scope["method"] == "HEAD" else [answer]
 
 

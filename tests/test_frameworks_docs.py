@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import sys
 from collections.abc import Iterator
@@ -34,8 +35,13 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     chosen = {"STORE": "memory://", "PASSWORD": "p", "DEBUG": "true"}
     for name, value in chosen.items():
         monkeypatch.setenv(f"FIRSTPARTY_{name}", value)
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
     yield
     BACKGROUND.end()
+    # Litestar sets up the log of the whole process.
+    root.setLevel(level)
+    root.handlers[:] = handlers
 
 
 class Browser:
@@ -106,7 +112,7 @@ def test_the_applications_own_check_opens_the_stats_page(heading: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def django_parts() -> dict[str, str]:
+def django_parts() -> Iterator[dict[str, str]]:
     """The blocks of Django's section, by the file that each is of; the project is set up."""
     from django.conf import settings
     from django.http import HttpRequest, HttpResponse
@@ -159,7 +165,9 @@ def django_parts() -> dict[str, str]:
         MIDDLEWARE=chosen["MIDDLEWARE"],
         TEMPLATES=chosen["TEMPLATES"],
     )
-    return {"asgi": asgi, "wsgi": wsgi}
+    yield {"asgi": asgi, "wsgi": wsgi}
+    for name in ("shop", "shop.middleware"):
+        del sys.modules[name]
 
 
 @pytest.mark.parametrize("file", ["asgi", "wsgi"])

@@ -82,7 +82,7 @@ def test_litestar_is_read_with_types_that_starlette_does_not_have() -> None:
     def shown() -> str:
         return ""
 
-    paths = learned(Litestar([shown]), "/shop")
+    paths = learned(Litestar([shown], logging_config=None), "/shop")
     assert sorted(routed(paths)) == ["/shop/about", "/shop/on/{day}", "/shop/people/{number}"]
     assert paths.name("/shop/people/7") == "/shop/people/{number}"
 
