@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from firstparty.counts import Counts, Key
 from firstparty.dimensions import PATH, SITE
@@ -15,75 +14,14 @@ from firstparty.hits import KINDS, Kind
 from firstparty.metrics import COUNTED, Vector
 from firstparty.names import Names
 from firstparty.periods import Moment, Period
-from firstparty.row import OTHER, UNLISTED, Dimension, as_it_is
+from firstparty.row import OTHER, UNLISTED, Dimension
 from firstparty.sources import OF_CAMPAIGNS, Seen
+from firstparty.tallies import FullError, Line, Place, Sheet, Step, Tally, line
 
 CROSSED_BOUND: Final = 100_000
 """How many counts may wait in memory before new ones are no longer crossed with their page."""
 BOUND: Final = 200_000
 """How many may wait in all; past it, new ones are lost, and that they were is counted."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """A dimension that a kind of hit counts in, with what the hot path needs of its row.
-
-    `values` is the closed vocabulary, or the names so far of an open one; None where the values
-    come from a table of ours as they are. `sighting` says whether a value of an open one counts as
-    seen.
-    """
-
-    source: Callable[[Seen], str | None]
-    coarsen: Callable[[str], str] | None
-    values: Set[str] | None
-    row: Dimension
-    sighting: bool
-
-
-class Place(NamedTuple):
-    """What waiting counts are of, but for their value: hour or day, kind, dimension and page."""
-
-    moment: Moment
-    kind: str
-    dimension: str
-    path: str
-
-
-class FullError(Exception):
-    """There is no room for one more count."""
-
-
-class Tally(dict[str, int]):
-    """How many hits wait, by value: `tally[value] += 1`, which asks for room for a new value."""
-
-    __slots__ = ("_begin",)
-
-    def __init__(self, begin: Callable[[], None]) -> None:
-        super().__init__()
-        self._begin = begin
-
-    def __missing__(self, value: str) -> int:
-        self._begin()
-        return 0
-
-
-Line = tuple[
-    Callable[[Seen], str | None], Callable[[str], str] | None, Set[str] | None, Step, Tally | None
-]
-"""A step with its tally, which is made when needed. What each hit reads stands first, unwrapped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Where hits of one kind are counted in this hour: `pages` by path, `cells` by page and step.
-
-    A page's cell begins as a copy of `blank`. `known` are the names that a page may have.
-    """
-
-    known: Set[str]
-    pages: Tally
-    blank: tuple[Line, ...]
-    cells: dict[str, list[Line]]
 
 
 class Accumulator:
@@ -102,7 +40,7 @@ class Accumulator:
         self._sharing = _sharing(table)
         firsts = [rows[0] for rows in self._sharing.values() if rows[0] is not PATH]
         self._blank = {
-            kind.name: tuple(_line(row, kind, names) for row in firsts if kind.name in row.kinds)
+            kind.name: tuple(line(row, kind, names) for row in firsts if kind.name in row.kinds)
             for kind in KINDS
         }
         self._adds = {
@@ -333,20 +271,6 @@ def _sharing(table: Mapping[str, Dimension]) -> Mapping[str, tuple[Dimension, ..
         )
         found[first] = (*found.get(first, ()), row)
     return found
-
-
-def _line(row: Dimension, kind: Kind, names: Names) -> Line:
-    step = _step(row, kind, names)
-    return step.source, step.coarsen, step.values, step, None
-
-
-def _step(row: Dimension, kind: Kind, names: Names) -> Step:
-    if not row.closed:
-        own = row.vocabulary == row.name
-        return Step(row.source, None, names.known(row), row, sighting=kind.sighting and own)
-    if row.shared or row.minimise is as_it_is:
-        return Step(row.source, None, None, row, sighting=False)
-    return Step(row.source, row.minimise, frozenset(row.values), row, sighting=False)
 
 
 def _adds(vector: Vector, metrics: tuple[str, ...]) -> list[tuple[int, int]]:

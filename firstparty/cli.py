@@ -18,6 +18,7 @@ from firstparty.commands import (
     bring,
     export,
     forget,
+    migrate,
     note,
     serve,
     size,
@@ -39,6 +40,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     export.COMMAND,
     bring.IMPORT,
     bring.MERGE,
+    migrate.COMMAND,
 )
 """Every command, in the order in which they are shown."""
 

@@ -15,12 +15,12 @@ from firstparty.sources import Listed, Seen
 MOST_PROPERTIES: Final = 5
 LONGEST: Final = 64
 """Characters of a name, of a property and of its value."""
-OF_ONE: Final = frozenset(
-    ["client", "customer", "device", "member", "session", "user", "visitor", "account", "order"]
-)
 IDENTIFIERS: Final = frozenset(
-    {"id", "uid", "guid", "uuid", "email", "mail", "phone", "ip", "ipaddress", "username", "login"}
-    | {each + "id" for each in OF_ONE}
+    (
+        *("id", "uid", "guid", "uuid", "email", "mail", "phone", "ip", "ipaddress", "username"),
+        *("clientid", "customerid", "deviceid", "memberid", "sessionid", "userid", "visitorid"),
+        *("accountid", "login", "orderid"),
+    )
 )
 """What a property may not be called, written without case, spaces, - and _: it would tell one
 person, or one purchase, from the others."""

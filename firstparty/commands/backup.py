@@ -23,8 +23,8 @@ def _backup(args: Namespace) -> None:
     scheme, _, address = place.partition("://")
     if scheme != "sqlite":
         raise CommandError(
-            f"backup copies an SQLite file, and the store is {scheme}: use the backup of the"
-            " database's own, or firstparty export"
+            f"backup copies an SQLite file, and the store is {scheme}: use what the database has"
+            " for it (pg_dump), or firstparty export"
         )
     source = Path(address.removeprefix("/"))
     if target.exists() and target.samefile(source):

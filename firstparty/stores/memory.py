@@ -94,6 +94,8 @@ class MemoryStore:
         """Delete what is older."""
         for key in [key for key in self._counts if key.at < before.get(key.period, 0)]:
             del self._counts[key]
+            if key.period == "crossed":
+                self._pairs[key.at, key.dimension] -= 1
         used = {(self._shape.vocabularies[k.dimension], k.value) for k in self._counts if k[2]}
         used |= {(self._shape.places[k.dimension], k.path) for k in self._counts if k.path}
         for vocabulary, names in self._names.items():
