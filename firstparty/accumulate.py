@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from firstparty.counts import Counts, Key, storable
 from firstparty.dimensions import PATH, SITE
@@ -77,6 +79,20 @@ class Accumulator:
         return sum(
             sum(tally.values()) for place, tally in self._tallies.items() if place.path == UNCROSSED
         )
+
+    def share(self) -> None:
+        """From now on several threads may use this at once.
+
+        It costs each hit a lock, which one event loop does without.
+        """
+        lock = threading.RLock()  # a user's own dimension may count an event
+
+        def locked(name: str, *args: Any) -> Any:
+            with lock:
+                return getattr(type(self), name)(self, *args)
+
+        for name in ("add", "counts", "take", "names_waiting", "_uncrossed"):
+            setattr(self, name, partial(locked, name))
 
     def add(self, kind: Kind, seen: Seen, moment: Moment, times: int = 1) -> None:
         """Count one hit, or a number of them that have all in common."""

@@ -20,7 +20,9 @@ from firstparty.commands import (
     forget,
     migrate,
     note,
+    serve,
     size,
+    stats,
     where,
 )
 from firstparty.settings import SettingError
@@ -28,6 +30,10 @@ from firstparty.stores import StoreError
 from firstparty.transfer import TransferError
 
 COMMANDS: Final[tuple[Command, ...]] = (
+    serve.COMMAND,
+    stats.STATS,
+    stats.REPORT,
+    stats.ALERT,
     size.COMMAND,
     forget.COMMAND,
     backup.COMMAND,

@@ -181,20 +181,19 @@ class AnalyticsMiddleware:
             if not isinstance(raw, (list, tuple)):
                 # ASGI allows an iterator, and the server is to read it too.
                 message = {**message, "headers": response}
+            told = headers.lowered(response)
             status, page = message["status"], here.page
             if document:
                 served = SERVED.label(1000 * (perf_counter() - began)) if self._timed else None
-                verdict = self._collector.document(scope, sent, page, status, response, served)
+                verdict = self._collector.document(scope, sent, page, status, told, served)
             else:
-                verdict = self._collector.machine(scope, sent, page, status, response)
+                verdict = self._collector.machine(scope, sent, page, status, told)
             if verdict is None:
                 return _told(message, NOT_HTML) if self._debug else message
             nonce = here.nonce
             if (nonce is not None or self._script) and verdict in collect.FOR_SNIPPET:
                 host = sent.get(b"host", b"")
-                self._collector.policy.look(
-                    response, scope.get("scheme", ""), host, here.root, nonce
-                )
+                self._collector.policy.look(told, scope.get("scheme", ""), host, here.root, nonce)
             if self._debug:
                 response.append((b"tally", verdict.said.encode()))
             if verdict.mark is not None:
