@@ -9,10 +9,12 @@ from firstparty.row import Dimension
 from firstparty.settings import SettingError, Settings, Site
 from firstparty.snippet import snippet_tag
 from firstparty.stores import StoreError
+from firstparty.wsgi import AnalyticsWSGIMiddleware
 
 __all__ = [
     "Analytics",
     "AnalyticsMiddleware",
+    "AnalyticsWSGIMiddleware",
     "Dimension",
     "EventError",
     "Funnel",

@@ -21,9 +21,12 @@ from firstparty.commands import (
     export,
     exposure,
     forget,
+    migrate,
     note,
     privacy,
+    serve,
     size,
+    stats,
     verify,
     where,
 )
@@ -32,6 +35,10 @@ from firstparty.stores import StoreError
 from firstparty.transfer import TransferError
 
 COMMANDS: Final[tuple[Command, ...]] = (
+    serve.COMMAND,
+    stats.STATS,
+    stats.REPORT,
+    stats.ALERT,
     size.COMMAND,
     forget.COMMAND,
     backup.COMMAND,
@@ -42,6 +49,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     audit.COMMAND,
     privacy.COMMAND,
     verify.COMMAND,
+    migrate.COMMAND,
 )
 """Every command, in the order in which they are shown."""
 

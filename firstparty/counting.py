@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -27,9 +27,9 @@ from firstparty.settings import Settings
 from firstparty.stores import Shape, connect
 
 Document = Callable[
-    [Scope, Headers, str, int, list[tuple[bytes, bytes]], str | None], Verdict | None
+    [Scope, Headers, str, int, Iterable[tuple[bytes, bytes]], str | None], Verdict | None
 ]
-"""As `Collector.document`; it may add to the headers of the response."""
+"""As `Collector.document`."""
 
 
 class Counting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from firstparty.analytics import Analytics
 from firstparty.api import Api
 from firstparty.doors import Door
 from firstparty.exposure.blocking import Blocking
+from firstparty.exposure.sampling import ASKS
 from firstparty.here import STATE, Here
 from firstparty.scales import SERVED
 from firstparty.settings import SettingError
@@ -65,6 +66,7 @@ class AnalyticsMiddleware:
         self.flusher = counting.flusher
         self._collector = counting.collector
         self._document = counting.document
+        self._count = self._counted if counting.exposures is None else self._counted_and_asked
         self._paths = counting.paths
         door = Door(settings)
         self._endpoints = endpoints.application(
@@ -84,6 +86,7 @@ class AnalyticsMiddleware:
         self._timed = any(row.source is sources.served for row in counting.table.values())
         self._failed = False
         self._learned = False
+        self._theirs = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and count it if it is a page view."""
@@ -130,7 +133,7 @@ class AnalyticsMiddleware:
 
         def counting(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message = self._counted(scope, sent, here, document, began, message)
+                message = self._count(scope, sent, here, document, began, message)
             return send(message)
 
         await self.app(scope, receive, counting)
@@ -152,10 +155,17 @@ class AnalyticsMiddleware:
         """Give the application what it has of us in this request."""
         here = Here(self.analytics, scope, scope["path"], scope.get("root_path", ""))
         scope[STATE] = here
-        if "state" in scope:
-            scope["state"]["analytics"] = here
-        else:
+        state: MutableMapping[str, Any] | None = scope.get("state")
+        if state is None:
             scope["state"] = {"analytics": here}
+        elif isinstance(state.get("analytics"), Here | None):
+            state["analytics"] = here
+        elif not self._theirs:
+            self._theirs = True
+            log.warning(
+                'the application has a state["analytics"] of its own, which stays: ours is in'
+                ' scope["firstparty"] (logged once)'
+            )
         return here
 
     def _serves(self, local: str) -> bool:
@@ -180,20 +190,19 @@ class AnalyticsMiddleware:
             if not isinstance(raw, (list, tuple)):
                 # ASGI allows an iterator, and the server is to read it too.
                 message = {**message, "headers": response}
+            told = headers.lowered(response)
             status, page = message["status"], here.page
             if document:
                 served = SERVED.label(1000 * (perf_counter() - began)) if self._timed else None
-                verdict = self._document(scope, sent, page, status, response, served)
+                verdict = self._document(scope, sent, page, status, told, served)
             else:
-                verdict = self._collector.machine(scope, sent, page, status, response)
+                verdict = self._collector.machine(scope, sent, page, status, told)
             if verdict is None:
                 return _told(message, NOT_HTML) if self._debug else message
             nonce = here.nonce
             if (nonce is not None or self._script) and verdict in collect.FOR_SNIPPET:
                 host = sent.get(b"host", b"")
-                self._collector.policy.look(
-                    response, scope.get("scheme", ""), host, here.root, nonce
-                )
+                self._collector.policy.look(told, scope.get("scheme", ""), host, here.root, nonce)
             if self._debug:
                 response.append((b"tally", verdict.said.encode()))
             if verdict.mark is not None:
@@ -202,6 +211,20 @@ class AnalyticsMiddleware:
         except Exception:
             self._fails()
             return message
+
+    def _counted_and_asked(
+        self,
+        scope: Scope,
+        sent: headers.Headers,
+        here: Here,
+        document: bool,
+        began: float,
+        message: Message,
+    ) -> Message:
+        """As `_counted`, with the headers that ask for reports, where the document is to."""
+        message = self._counted(scope, sent, here, document, began, message)
+        asks: list[tuple[bytes, bytes]] = scope.pop(ASKS, [])
+        return {**message, "headers": [*message["headers"], *asks]} if asks else message
 
 
 def _told(message: Message, said: bytes) -> Message:

@@ -47,7 +47,8 @@ class Settings:
 
     store: str = "sqlite:///firstparty.db"
     """Where counts are kept: `sqlite:///stats.db` (a file in the working folder),
-    `sqlite:////var/lib/stats.db` (anywhere), or `memory://` for tests."""
+    `sqlite:////var/lib/stats.db` (anywhere), `postgresql://user:password@host/name` (shared by
+    several hosts, with the extra `firstparty[postgres]`), or `memory://` for tests."""
     site: str | Site | None = None
     """The site's name, or `Site(name, hosts=(…))`. Unset, all counts are one site, and pages of
     the request's own host are ours. Set it once: counts are kept under this name."""

@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from firstparty import dictionary
 from firstparty.dimensions import DIMENSIONS, EXPOSURE, PATH, ZONES
-from firstparty.flush import oldest
 from firstparty.metrics import COUNTED
-from firstparty.periods import KEPT_MINUTES, PERIODS, Calendar, Period
+from firstparty.periods import KEPT_MINUTES, PERIODS, Calendar, Period, oldest
 from firstparty.row import OTHER, UNLISTED, Dimension
 from firstparty.stores import StoreError
 from firstparty.stores import sqlite_schema as schema

@@ -260,6 +260,24 @@ def test_headers_of_the_application_keep_their_order_and_their_doubles() -> None
     )
 
 
+def test_a_page_is_one_however_the_application_writes_the_names_of_its_headers() -> None:
+    """Django (5.2) writes `Content-Type`, though ASGI asks for lower case."""
+
+    def answers(*headers: tuple[bytes, bytes]) -> App:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            await send(start(headers=list(headers)))
+            await send(body())
+
+        return app
+
+    async def run() -> list[Any]:
+        pages = answers(written), answers(written, (b"Cache-Control", b"public"))
+        return [(await request(counting(app))).tally for app in pages]
+
+    written = (b"Content-Type", b"text/html")
+    assert asyncio.run(run()) == ["counted; visit", "ignored; shared cache: left to the snippet"]
+
+
 def test_websockets_pass_through_untouched() -> None:
     async def chat(scope: Scope, receive: Receive, send: Send) -> None:
         assert (await receive())["type"] == "websocket.connect"

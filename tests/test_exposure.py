@@ -555,6 +555,7 @@ def test_consent_is_asked_with_what_the_application_has_put_into_the_scope() -> 
         (NAVIGATION, page(304), True),
         ({**NAVIGATION, "sec-gpc": "1"}, page(), True),
         ({**NAVIGATION, "sec-fetch-dest": "iframe"}, page(), True),
+        (NAVIGATION, page(headers={"Content-Type": "Text/HTML"}), True),
         (NAVIGATION, page(headers={"content-type": "image/svg+xml"}), True),
         (NAVIGATION, page(headers={"content-type": "application/json"}), False),
     ],

@@ -164,7 +164,7 @@ def test_each_test_of_the_promise_is_named_beside_its_line() -> None:
     text = (Path(__file__).parent / "test_privacy.py").read_text("utf-8")
     parts = re.split(r"^# \d -+$", text, flags=re.MULTILINE)[1:]
     tests = [tuple(re.findall(r"^def (test_\w+)", part, flags=re.MULTILINE)) for part in parts]
-    assert [promise.tests for promise in PROMISES] == tests
+    assert [promise.tests for promise in PROMISES] == tests, "name it in told/promises.py"
     page = asked().body.decode()
     for name in (name for names in tests for name in names):
         assert f"<code>{name}</code>" in page

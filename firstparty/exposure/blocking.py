@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from firstparty.exposure.policies import enforcing
 from firstparty.exposure.register import is_host
+from firstparty.headers import lowered
 
 log: Final = logging.getLogger("firstparty")
 
@@ -55,7 +56,8 @@ class Blocking:
         headers = list(message.get("headers", ()))
         # A 304 renews the headers of the page that the browser has kept (RFC 9111 §3.2).
         if message["status"] == 304 or any(
-            name == b"content-type" and value.lower().startswith(PAGES) for name, value in headers
+            name == b"content-type" and value.lower().startswith(PAGES)
+            for name, value in lowered(headers)
         ):
             headers.append(self._policy(scope))
         return {**message, "headers": headers}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from starlette.types import Scope
@@ -14,6 +14,9 @@ from firstparty.headers import Headers
 from firstparty.here import STATE
 from firstparty.hits import SAMPLED
 from firstparty.sources import Listed, Seen
+
+ASKS: Final = "firstparty.asks"
+"""Where the headers of a document that asks are left in its scope, for the middleware."""
 
 DAY: Final = 24 * 60
 """Minutes."""
@@ -107,10 +110,10 @@ class Sampling:
         sent: Headers,
         page: str,
         status: int,
-        response: list[Header],
+        response: Iterable[Header],
         served: str | None = None,
     ) -> Verdict | None:
-        """As `Collector.document`; may add to the headers of the response."""
+        """As `Collector.document`; leaves in the scope what is to be added to the response."""
         verdict = self._collector.document(scope, sent, page, status, response, served)
         if verdict in DOCUMENTS and status == 200:
             moment = self._collector.moment()
@@ -118,7 +121,7 @@ class Sampling:
             if type(name) is not Listed and name not in self._known:
                 name = ""  # all that have no name are one page
             if self._budget.takes(str(name), moment.minute, moment.day):
-                response += self._asking(scope)
+                scope[ASKS] = self._asking(scope)
                 self._collector.add(SAMPLED, Seen(self._collector.paths, scope, "", PERSON))
         return verdict
 

@@ -140,6 +140,10 @@ PROMISES: Final = (
             "test_after_its_time_nothing_of_an_expired_name_is_left_in_the_bytes_of_the_file",
             "test_hours_are_gone_after_35_days_and_days_after_25_months",
             "test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check",
+            "test_the_store_for_several_hosts_has_these_tables_and_nothing_else",
+            "test_what_a_visitor_sends_is_in_no_table_no_file_and_no_log_of_postgresql",
+            "test_what_expires_leaves_every_table_and_file_of_postgresql_but_its_log",
+            "test_a_dump_of_postgresql_does_not_tell_what_belongs_to_one_visit",
         ),
     ),
 )
