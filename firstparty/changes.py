@@ -90,7 +90,12 @@ async def note(
             text = f"{name}={value}@{day_number(change.since)}~{moment.day}"
         else:
             continue
-        mark = Mark("setting", text, moment.hour, moment.day)
+        mark = Mark("setting", text, _midnight(moment.day), moment.day)
         await store.mark(mark)
         marks.append(mark)
     return log(marks)
+
+
+def _midnight(day: int) -> int:
+    """Where a note stands: at the start of its day, as nothing finer is of use."""
+    return (number_day(day) - date(1970, 1, 1)).days * 24 * 60
