@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.types import Scope
 
-from firstparty import changes, closing, events, goals, release
+from firstparty import closing, events, goals, release, since
 from firstparty.accumulate import Accumulator
 from firstparty.beacons import Beacons
 from firstparty.collect import Collector, Verdict
@@ -41,7 +41,7 @@ class Counting:
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
         self.clock = clock
-        self.changes: list[changes.Change] = []
+        self.changes: list[since.Change] = []
         """Since when each collection setting is in force, as far as this process has read."""
         self.app: object = None
         """The application, once it is known: its version may become a mark."""
@@ -113,7 +113,7 @@ class Counting:
         return release.version(self.app) if chosen is None else chosen
 
     async def _close_off(self, today: date) -> closing.Closed:
-        self.changes = await changes.note(
+        self.changes = await since.note(
             self.store, self.settings, self.table, self.collector.moment()
         )
         return await closing.close(self.store, self.table, self.settings.min_count, today)

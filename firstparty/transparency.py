@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
 
-from firstparty.changes import Change
 from firstparty.counting import Counting
 from firstparty.exposure.loads import LOADS
 from firstparty.row import Dimension
+from firstparty.since import Change
 from firstparty.told import blocks, visitors
 from firstparty.told.visitors import LANGUAGES, Lang
 

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from firstparty import Dimension, Settings, Site, ThirdParty, dictionary
-from firstparty.changes import Change, latest, log, note, values
 from firstparty.cli import main
 from firstparty.dimensions import COUNTRIES, DIMENSIONS, EXPOSURE, table
 from firstparty.marks import Mark
 from firstparty.metrics import METRICS
 from firstparty.periods import Moment
 from firstparty.readings import READINGS, ZONE
+from firstparty.since import Change, latest, log, note, values
 from firstparty.stores import Shape, look
 from firstparty.stores.memory import MemoryStore
 from firstparty.told import blocks, french, officers_words, visitors

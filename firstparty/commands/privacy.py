@@ -7,12 +7,12 @@ from argparse import Namespace
 from dataclasses import replace
 from typing import Any
 
-from firstparty import changes, size
+from firstparty import since, size
 from firstparty.audit import apps
-from firstparty.changes import Change
 from firstparty.commands import Command, argument, say, where
 from firstparty.counting import Counting
 from firstparty.settings import Settings, load
+from firstparty.since import Change
 from firstparty.stores import look
 from firstparty.told import blocks, officers, visitors
 from firstparty.told.blocks import Text
@@ -68,7 +68,7 @@ async def _log(counting: Counting) -> list[Change]:
     if found is None or (settings.site_name, settings.timezone) not in found.sites:
         return []
     async with where.opened(counting) as store:
-        return changes.log(await store.marks())
+        return since.log(await store.marks())
 
 
 COMMAND = Command(

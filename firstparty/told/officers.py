@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from firstparty import dictionary
-from firstparty.changes import Change
 from firstparty.readings import READINGS, ZONE
 from firstparty.row import Dimension
 from firstparty.settings import Settings
+from firstparty.since import Change
 from firstparty.size import Part
 from firstparty.told import officers_words, visitors
 from firstparty.told.blocks import Block, Items, Paragraph, Row, Section, Table, Text

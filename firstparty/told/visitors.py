@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
-from firstparty.changes import Change, latest
 from firstparty.exposure import companies
 from firstparty.exposure.loads import LOADS
 from firstparty.metrics import METRICS
@@ -13,6 +12,7 @@ from firstparty.periods import KEPT_HOURS_DAYS, KEPT_MINUTES, KEPT_MONTHS, PERIO
 from firstparty.readings import FILES, Reading
 from firstparty.row import Dimension
 from firstparty.settings import Settings
+from firstparty.since import Change, latest
 from firstparty.told import french
 from firstparty.told.blocks import Block, Items, Paragraph, Row, Section, Table, Text
 from firstparty.told.promises import PROMISES
