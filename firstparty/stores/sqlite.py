@@ -19,11 +19,20 @@ import aiosqlite
 from firstparty.closing import Closed, Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
 from firstparty.dimensions import PATH, SITE
+from firstparty.links import Link
 from firstparty.marks import Mark
 from firstparty.metrics import COUNTED, Vector
 from firstparty.periods import PERIODS, Period
 from firstparty.row import OTHER, UNLISTED
-from firstparty.stores import Found, Shape, StoreError, sqlite_closings, sqlite_marks, sqlite_names
+from firstparty.stores import (
+    Found,
+    Shape,
+    StoreError,
+    sqlite_closings,
+    sqlite_links,
+    sqlite_marks,
+    sqlite_names,
+)
 from firstparty.stores import sqlite_schema as schema
 
 log: Final = logging.getLogger("firstparty")
@@ -403,6 +412,28 @@ class SQLiteStore:
         async with self._transaction() as db:
             await sqlite_marks.add(db, self._site, mark)
         await self._truncate()
+
+    async def unmark(self, mark: Mark) -> None:
+        """Take a mark away."""
+        async with self._transaction() as db:
+            await sqlite_marks.remove(db, self._site, mark)
+        await self._truncate()
+
+    async def link(self, link: Link) -> None:
+        """Keep a link."""
+        async with self._transaction() as db:
+            await sqlite_links.add(db, self._site, link)
+        await self._truncate()
+
+    async def unlink(self, token: str) -> None:
+        """Take a link away."""
+        async with self._transaction() as db:
+            await sqlite_links.remove(db, self._site, token)
+        await self._truncate()
+
+    async def links(self) -> list[Link]:
+        """The links, in the order in which they were made."""
+        return await sqlite_links.read(self._connection, self._site)
 
     async def marks(self) -> list[Mark]:
         """The marks, in time."""
