@@ -31,7 +31,9 @@ export function addMonths(date, months) {
 }
 
 const monthStart = (date) => addMonths(date, 0);
-const monthEnd = (date) => addDays(addMonths(date, 1), -1);
+
+/** The last day of the month of a date. */
+export const monthEnd = (date) => addDays(addMonths(date, 1), -1);
 const earliest = (a, b) => (a < b ? a : b);
 const latest = (a, b) => (a > b ? a : b);
 
