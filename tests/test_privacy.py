@@ -207,7 +207,8 @@ def test_random_numbers_are_drawn_for_no_visitor():
     """No identifier of a visitor exists: what is random is listed here.
 
     `doors` makes a password where none is set, and compares it in constant time; `links` makes what
-    the owner gives to others, and compares it so too; `flush` names the process that writes; the store numbers names, so that no number tells which came first.
+    the owner gives to others, and compares it so too; `flush` names the process that writes; the
+    store numbers names, so that no number tells which came first.
     """
     uses = {
         (name, node.attr)

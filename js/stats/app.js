@@ -243,13 +243,15 @@ function showIntervals() {
   const held = host.contains(document.activeElement);
   host.dataset.key = key;
   host.replaceChildren(...order.map((name) =>
-    h("button", { type: "button", textContent: text.interval[name], "aria-pressed": String(name === interval), onclick: () => choose({ interval: name === intervals[0] ? null : name }) })));
+    h("button", { type: "button", textContent: text.interval[name], "aria-pressed": String(name === interval), onclick: () => byInterval(name) })));
   if (held) host.querySelector("[aria-pressed=true]").focus();
 }
 
+const byInterval = (name) => choose({ interval: name === planned.intervals[0] ? null : name });
+
 function nextInterval() {
   const order = ORDER.filter((name) => planned.intervals.includes(name));
-  choose({ interval: order[(order.indexOf(planned.interval) + 1) % order.length] });
+  byInterval(order[(order.indexOf(planned.interval) + 1) % order.length]);
 }
 
 function busy(on) {

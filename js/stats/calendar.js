@@ -16,7 +16,7 @@ export function chooseDates(title, [from, to], { first, last }, done) {
 
   const input = (index) => h("input", { type: "date", required: true, min: first, max: last, value: chosen[index], oninput: (event) => typed(index, event.target.value) });
   const [start, end] = [input(0), input(1)];
-  const name = h("h3", { role: "status" });
+  const name = h("h3", { "aria-live": "polite" });
   const turn = (direction, label, kind) => h("button", { type: "button", className: `control step ${kind}`, "aria-label": label, title: label, onclick: () => { month = addMonths(month, direction); draw(); } });
   const [back, forth] = [turn(-1, words.earlier, "earlier"), turn(1, words.later, "later")];
   const grid = h("tbody");

@@ -4,6 +4,9 @@ import { RANGES, isDate } from "./dates.js";
 
 const OPERATORS = ["is", "is_not", "contains", "contains_not"];
 const COMPARISONS = ["previous_period", "previous_year", "none"];
+// Of an address: no more would be answered.
+const MOST_VALUES = 100;
+const MOST_FILTERS = 10;
 const INTERVALS = ["hour", "day", "week", "month"];
 
 /** What the page shows when nothing has been chosen. */
@@ -27,7 +30,7 @@ export function fromFragment(fragment) {
     comparison: datesFrom(fields.get("compare")) ?? pick("compare", COMPARISONS, initial.comparison),
     interval: pick("by", INTERVALS, initial.interval),
     metric: /^\w+$/.test(fields.get("metric") ?? "") ? fields.get("metric") : initial.metric,
-    filters: fields.getAll("filter").map(filterFrom).filter(Boolean),
+    filters: fields.getAll("filter").slice(0, MOST_FILTERS).map(filterFrom).filter(Boolean),
     tabs: fields.getAll("tab").filter(Boolean),
     lang: /^[a-z]{2}$/.exec(fields.get("lang") ?? "")?.[0] ?? null,
     // The key of a link that was shared: a fragment is never sent to a server, so it is in no log.
@@ -82,7 +85,8 @@ function filterFrom(text) {
   const [operator, rest] = split(text, ":") ?? [];
   const [name, values] = split(rest ?? "", ":") ?? [];
   if (!OPERATORS.includes(operator) || !name) return null;
-  return [operator, name, (values.match(/(?:\\.|[^\\|])+/g) ?? [""]).map((value) => value.replace(/\\(.)/g, "$1"))];
+  const found = (values.match(/(?:\\.|[^\\|])+/g) ?? [""]).map((value) => value.replace(/\\(.)/g, "$1"));
+  return [operator, name, [...new Set(found)].slice(0, MOST_VALUES)];
 }
 
 // Several values are divided by "|", so that one inside a value is quoted.

@@ -1,83 +1,20 @@
 """The stats page in a real browser: what it shows, what it asks for, and that it says no error."""
 
-import asyncio
-import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from serving import NOON, PASSWORD, running
-from starlette.applications import Starlette
-
-from examples.fill import SETTINGS, fill
-from examples.starlette_app import create_app
-
-DAYS: Final = 3
-
-
-def counted(store: Path, **settings: Any) -> Starlette:
-    return create_app(
-        more=False,
-        store=f"sqlite:///{store}",
-        password=PASSWORD,
-        flush_interval=0.1,
-        clock=lambda: NOON,
-        **{**SETTINGS, **settings},
-    )
+from playwright.sync_api import Browser, expect
+from serving import running
+from showing import counted, filled, opened, panel
 
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the example site with three days of made-up traffic."""
-    store = tmp_path_factory.mktemp("full") / "stats.db"
-    app = counted(store)
-    filling = fill(f"sqlite:///{store}", app, now=NOON, days=DAYS)
-    with ThreadPoolExecutor(1) as aside:  # this thread's loop is Playwright's
-        aside.submit(asyncio.run, filling).result()
-    with running(app) as base:
+    with filled(tmp_path_factory.mktemp("full") / "stats.db") as base:
         yield base
-
-
-class Shown:
-    """The stats page, with what it asked for and what went wrong."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.wrong: list[str] = []
-        self.questions: set[str] = set()
-        """The dimensions that it asked about."""
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and self.wrong.append(said.text))
-        page.on("request", self._asked)
-
-    def _asked(self, request: Any) -> None:
-        if request.url.endswith("/api/query"):
-            asked = json.loads(request.post_data)
-            self.questions.update(name for one in asked for name in one["dimensions"])
-
-
-@contextmanager
-def opened(browser: Browser, base: str, fragment: str = "", **options: Any) -> Iterator[Shown]:
-    context = browser.new_context(
-        http_credentials={"username": "any", "password": PASSWORD}, locale="en-GB", **options
-    )
-    try:
-        shown = Shown(context.new_page())
-        shown.page.goto(f"{base}/stats/{fragment}")
-        expect(shown.page.locator("#stats:not(.skeleton):not([aria-busy])")).to_be_visible()
-        expect(shown.page.locator(".panel.waiting")).to_have_count(0)
-        yield shown
-        assert shown.wrong == []
-    finally:
-        context.close()
-
-
-def panel(shown: Shown, name: str) -> Locator:
-    return shown.page.locator(f'.panel[aria-label="{name}"]')
 
 
 GROUPS: Final = [
