@@ -15,7 +15,7 @@ export function showFirst(host, config) {
   host.replaceChildren(
     h("section", { className: "card first" },
       h("p", { className: "pulse", "aria-hidden": "true" }),
-      h("h2", { textContent: later.first.title, role: "status" }),
+      h("h2", { textContent: later.first.title, "aria-live": "polite" }),
       h("p", { className: "lead", textContent: script ? later.first.leadScript : later.first.lead }),
       h("p", { textContent: script ? later.first.script : later.first.server }),
       config.tag ? tag(config.tag, script) : "",

@@ -52,7 +52,7 @@ function fill({ button, label, value, note }, metric, answer, config, possible, 
   }
   say(value, brief(now, metric.unit));
   // Half a day against a whole one would be a fall every day.
-  const moved = before !== null && begun(answer, config) && metric.unit !== "percent" ? null : change(now, before, metric.unit);
+  const moved = before !== null && begun(answer, config) && metric.unit === "count" ? null : change(now, before, metric.unit);
   if (moved) note.classList.add(judged(moved.direction, metric.better) || "even");
   say(note, moved ? (moved.amount ? signed(moved, text.points) : text.same) : before === null ? "" : text.was(full(before, metric.unit)));
   const compared = before === null ? "" : `\n${span(answer.meta.comparison_range)}: ${full(before, metric.unit)}`;

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from serving import PASSWORD, running
 from showing import Shown, counted, filled, opened, panel
 
+from firstparty import Dimension
+
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -209,6 +211,26 @@ def test_every_tab_of_every_panel_shows_something(browser: Browser, full: str) -
                 expect(what).to_be_visible()
                 seen += 1
         assert seen >= 30
+
+
+def test_a_dimension_of_ones_own_is_a_panel_by_itself(browser: Browser, tmp_path: Path) -> None:
+    plan = Dimension(
+        name="plan",
+        values=("free", "team"),
+        group="Customers",
+        source=lambda seen: "team",
+        told="Which plan the page was viewed under.",
+    )
+    app = counted(tmp_path / "stats.db", dimensions=[plan])
+    agent = "Mozilla/5.0 (X11; Linux x86_64; rv:157.0) Gecko/20100101 Firefox/157.0"
+    with running(app) as base:
+        visitor = browser.new_context(extra_http_headers={"User-Agent": agent})
+        visitor.new_page().goto(f"{base}/pricing")
+        visitor.close()
+        with opened(browser, base) as shown:
+            expect(panel(shown, "Customers").locator(".row")).to_contain_text("team")
+            panel(shown, "Customers").locator(".row").click()
+            expect(shown.page.locator(".chip")).to_have_text(["Plan is team"])
 
 
 def test_a_list_is_searched_sorted_and_paged(browser: Browser, full: str) -> None:
