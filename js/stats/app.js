@@ -64,6 +64,7 @@ const again = () => load({ quiet: true });
 
 addEventListener("popstate", () => {
   state = fromFragment(location.hash);
+  api.useLink(state.link);
   document.querySelector("dialog[open]")?.close();
   load();
 });

@@ -58,15 +58,15 @@ function card(name, { choose, pick, openList, load }) {
   async function fill({ view, state, config, now }) {
     columns.hidden = all.hidden = true;
     list.show([]);
-    calm.hidden = true;
     special.hidden = false;
-    say(notes, "");
     const key = JSON.stringify([view.name, state.range, state.comparison, now]);
     if (special.dataset.key === key) return;
     special.dataset.key = key;
+    calm.hidden = true;
     const made = await load(view.name, state, config).catch(() => null);
     if (special.dataset.key !== key) return;
     if (!made) delete special.dataset.key;
+    say(notes, "");
     special.replaceChildren(...(made?.children ?? []));
     made?.show(notes);
     sayCalmly(calm, made?.children.length ? null : (made?.calm ?? text.failed));
@@ -81,6 +81,7 @@ function card(name, { choose, pick, openList, load }) {
       element.classList.toggle("waiting", !answer && !view.loads);
       if (view.loads) return fill(next);
       special.hidden = true;
+      delete special.dataset.key;
       columns.hidden = false;
       const names = answer?.asked.metrics ?? shownIn(view, state.filters, config);
       const metrics = names.map((name) => metricOf(config, name, state.filters));

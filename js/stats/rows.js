@@ -13,7 +13,7 @@ export function rowList(onpick) {
 
   return {
     element,
-    /** `rows`: [{value, shown, numbers: [{value, unit}], of, largest, withheld, special, chosen, faded, moved}]. */
+    /** `rows`: [{value, shown, numbers: [{value, unit, shown}], of, largest, withheld, special, chosen, faded, moved}]. */
     show(rows) {
       const wanted = new Map(rows.map((row) => [row.value, row]));
       for (const [value, item] of known) {
@@ -52,11 +52,11 @@ function fill({ body, bar, numbers, plain }, row) {
   const wanted = row.numbers.length + (row.of === undefined ? 0 : 1) + (row.moved === undefined ? 0 : 1);
   while (numbers.children.length < wanted) numbers.append(h("span"));
   while (numbers.children.length > wanted) numbers.lastChild.remove();
-  row.numbers.forEach(({ value, unit }, index) => {
+  row.numbers.forEach(({ value, unit, shown }, index) => {
     const cell = numbers.children[index];
     cell.className = value === null ? "number without" : "number";
-    say(cell, value === null ? (row.withheld ? text.withheld : text.none) : fitted(value, unit));
-    cell.title = value === null ? "" : full(value, unit);
+    say(cell, value === null ? (row.withheld ? text.withheld : text.none) : (shown ?? fitted(value, unit)));
+    cell.title = value === null ? "" : (shown ?? full(value, unit));
   });
   const [part, moved] = [...numbers.children].slice(row.numbers.length);
   if (part) {

@@ -38,8 +38,9 @@ export function localised(config) {
     if (view.of && !row) continue;
     const [tab, label] = names.view[view.name];
     const made = { ...row, told: null, ...view, name: `${view.group.split(" ")[0].toLowerCase()}:${view.name}`, asks: row?.name ?? view.name, basis: view.rank ?? "", tab, label, filtersOf: view.asks };
-    const after = view.after ? views.findLastIndex(({ name }) => name === view.after || name.endsWith(`:${view.after}`)) : views.findIndex(({ group }) => group === view.group) - 1;
-    views.splice(after < -1 ? views.length : after + 1, 0, made);
+    const place = view.after ? views.findIndex(({ name }) => name === view.after || name.endsWith(`:${view.after}`)) + 1 : views.findIndex(({ group }) => group === view.group);
+    const last = views.findLastIndex(({ group }) => group === view.group) + 1;
+    views.splice(place > 0 || (place === 0 && !view.after) ? place : last || views.length, 0, made);
   }
   return { ...config, dimensions, metrics, views };
 }

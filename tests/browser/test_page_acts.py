@@ -207,10 +207,20 @@ def test_every_tab_of_every_panel_shows_something(browser: Browser, full: str) -
                     card.locator(".tabs .menu > button").click()
                 card.locator(".tabs").get_by_text(name, exact=True).first.click()
                 expect(card).not_to_have_class(re.compile("waiting"))
-                what = card.locator(".row, .calm:not([hidden]), .dead li").first
+                what = card.locator(".row, .dead li, .calm:not([hidden])").first
                 expect(what).to_be_visible()
+                expect(card).not_to_contain_text("could not be loaded")
                 seen += 1
         assert seen >= 30
+
+
+def test_slow_pages_are_ranked_by_how_long_the_server_took(browser: Browser, full: str) -> None:
+    with opened(browser, full, "#tab=pages:slow") as shown:
+        card = panel(shown, "Pages")
+        expect(card.locator(".columns").last).to_contain_text("75% within")
+        expect(card.locator(".row").first).to_contain_text(re.compile(r"/.* ms"))
+        card.get_by_text("By whole months").click()
+        expect(card.locator(".notes p").first).to_contain_text("by the calendar month only")
 
 
 def test_a_dimension_of_ones_own_is_a_panel_by_itself(browser: Browser, tmp_path: Path) -> None:

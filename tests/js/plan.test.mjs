@@ -50,7 +50,7 @@ test("a filter goes where what it needs has gone", () => {
 test("what has no count is folded, and so is what is not kept with the filter", () => {
   const quiet = { ...all, misses: 0, events: 0, measured: 0 };
   assert.deepEqual(namesOf([], quiet), ["Pages: path,pages:entry,pages:exit,pages:dead", "Devices: browser", "Customers: plan"]);
-  assert.deepEqual(foldedOf(config, { filters: [] }, quiet), { empty: ["Left out", "Events", "Engagement"], apart: ["Flow"] });
+  assert.deepEqual(foldedOf(config, { filters: [] }, quiet), { empty: ["Events", "Engagement", "Left out"], apart: ["Flow"] });
   assert.deepEqual(foldedOf(config, { filters: onEvent }, { events: 9 }), { empty: [], apart: ["Devices", "Flow", "Engagement", "Customers"] });
 });
 
@@ -140,4 +140,10 @@ test("a panel is compared as the page is, and a day that is not over has all of 
 test("kinds of event have no total of their own: a share needs all of them", () => {
   const panel = (total) => ({ asked: { filters: [] }, meta: { range: [], total_rows: total }, results: [{ metrics: [30] }, { metrics: [20] }] });
   assert.deepEqual([wholeFor(panel(2), "events", {}), wholeFor(panel(3), "events", {})], [50, null]);
+});
+
+test("a tab whose neighbour is not there stands last in its group", () => {
+  const guest = localised({ ...config, viewer: "guest", dimensions: [...config.dimensions, row("served", "Server", "pageviews", counts)] });
+  const pages = guest.views.filter(({ group }) => group === "Pages").map(({ name }) => name);
+  assert.deepEqual(pages, ["path", "pages:entry", "pages:exit", "not_found", "pages:slow"]);
 });
