@@ -6,12 +6,12 @@ import json
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from firstparty.blocks import MOST_LETTERS
 from firstparty.counts import Key
 from firstparty.dimensions import SITE
-from firstparty.marks import Mark
+from firstparty.marks import Kind, Mark
 from firstparty.metrics import COUNTED
 from firstparty.periods import PERIODS
 from firstparty.shapes import is_object
@@ -106,7 +106,7 @@ def _item(content: Mapping[str, Any], known: set[str], number: int) -> Item:
     try:
         if "mark" in content:
             mark = Mark(**content["mark"])
-            if not (mark.kind == "release" and _text(mark.text) and _whole(mark.at, mark.day)):
+            if not (mark.kind in get_args(Kind) and _text(mark.text) and _whole(mark.at, mark.day)):
                 raise TransferError(f"line {number} is no mark")
             return mark
         if "blocked" in content:

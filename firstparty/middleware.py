@@ -61,7 +61,7 @@ class AnalyticsMiddleware:
         self.flusher = counting.flusher
         self._collector = counting.collector
         self._paths = counting.paths
-        door = Door(settings)
+        door = Door(counting)
         self._endpoints = endpoints.application(
             settings,
             counting.beacons,

@@ -208,8 +208,9 @@ def test_the_package_has_no_means_to_make_a_hash_or_an_identifier():
 def test_random_numbers_are_drawn_for_no_visitor():
     """No identifier of a visitor exists: what is random is listed here.
 
-    `doors` makes a password where none is set, and compares it in constant time; `flush` names the
-    process that writes; the store numbers names, so that no number tells which came first.
+    `doors` makes a password where none is set, and compares it in constant time; `links` makes what
+    the owner gives to others, and compares it so too; `flush` names the process that writes; the
+    store numbers names, so that no number tells which came first.
     """
     uses = {
         (name, node.attr)
@@ -225,10 +226,13 @@ def test_random_numbers_are_drawn_for_no_visitor():
         ("flush.py", "token_hex"),
         ("stores/postgresql_names.py", "randbelow"),
         ("stores/sqlite_names.py", "randbelow"),
+        ("links.py", "compare_digest"),
+        ("links.py", "token_urlsafe"),
     }
     assert {name for name, tree in sources() if "secrets" in imported(tree)} == {
         "doors.py",
         "flush.py",
+        "links.py",
         "stores/postgresql_names.py",
         "stores/sqlite_names.py",
     }
@@ -939,6 +943,7 @@ def test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check(tmp_pat
             "blocked": ["site", "dimension", "pattern"],
             "closings": ["site", "kind", "at", "dimension", "least"],
             "marks": ["id", "site", "at", "day", "kind", "text"],
+            "links": ["id", "site", "token", "name", "until"],
         }
 
     run(scenario())
@@ -957,6 +962,7 @@ BESIDE = {
     "blocked": ["site", "dimension", "pattern"],
     "closings": ["site", "kind", "at", "dimension", "least"],
     "marks": ["id", "site", "at", "day", "kind", "text"],
+    "links": ["id", "site", "token", "name", "until"],
 }
 """Every table of the store for several hosts but that of the counts, with its columns."""
 
