@@ -454,14 +454,21 @@ import os, sys, threading, time
 from firstparty import Analytics, AnalyticsWSGIMiddleware
 from tests.wsgi_driving import environ, page, request
 site = AnalyticsWSGIMiddleware(page(), store="sqlite:///" + sys.argv[1], password="x")
+
+def opened():  # later, a program that ends starts no thread for it (Python 3.12)
+    while site.analytics.counting.flusher.state == "starting":
+        time.sleep(0.01)
 """
 
 
 def test_a_program_that_ends_has_written_all_that_it_counted(tmp_path: Path) -> None:
-    done = run(BEGIN + "for _ in range(5): request(site)", tmp_path / "stats.db")
+    done = run(
+        BEGIN + "request(site); opened()\nfor _ in range(4): request(site)", tmp_path / "stats.db"
+    )
     assert (done.returncode, stored(tmp_path / "stats.db")) == (0, 5), done.stderr
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="at the end no thread can begin any more")
 def test_a_thread_that_outlives_the_main_one_is_counted_too(tmp_path: Path) -> None:
     late = """
 def work():
@@ -478,20 +485,21 @@ threading.Thread(target=work).start()
 @pytest.mark.parametrize("before", [0, 3], ids=["loaded before", "counting before"])
 def test_processes_that_are_forked_count_each_for_itself(before: int, tmp_path: Path) -> None:
     forks = """
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # 3.12: of threads that fork
 for _ in range(int(sys.argv[2])): request(site)
 children = []
 for _ in range(3):
     pid = os.fork()
     if not pid:
-        for _ in range(4): request(site)
+        request(site); opened()
+        for _ in range(3): request(site)
         sys.exit(0)
     children.append(pid)
 for pid in children: os.waitpid(pid, 0)
-request(site)
+request(site); opened()
 """
-    done = run(
-        BEGIN.replace("import os", "import os, warnings") + forks, tmp_path / "stats.db", before
-    )
+    done = run(BEGIN + forks, tmp_path / "stats.db", before)
     assert stored(tmp_path / "stats.db") == before + 3 * 4 + 1, done.stderr
 
 
