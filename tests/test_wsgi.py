@@ -366,61 +366,6 @@ def test_a_view_begun_anew_by_an_error_page_is_counted_once() -> None:
     assert asked(site) == [(1,)]
 
 
-# What is read.
-
-
-class Sealed(dict[str, Any]):
-    """An environ that does not let itself be searched for who asks."""
-
-    forbidden = frozenset(
-        {"REMOTE_ADDR", "REMOTE_HOST", "REMOTE_PORT", "REMOTE_USER", "HTTP_COOKIE"}
-        | {"HTTP_AUTHORIZATION", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED"}
-    )
-
-    def _look(self, name: object) -> None:
-        assert name not in self.forbidden, f"{name} is read"
-
-    def __getitem__(self, name: str) -> Any:
-        self._look(name)
-        return super().__getitem__(name)
-
-    def __contains__(self, name: object) -> bool:
-        self._look(name)
-        return super().__contains__(name)
-
-    def get(self, name: str, default: Any = None) -> Any:  # type: ignore[override]
-        self._look(name)
-        return super().get(name, default)
-
-    def _all(self, *_: Any) -> Any:
-        raise AssertionError("all of the environ is read")
-
-    __iter__ = items = values = keys = copy = __or__ = pop = _all  # type: ignore[assignment]
-
-
-@pytest.mark.parametrize(
-    "made",
-    [
-        environ(),
-        environ(headers=NAVIGATION | {"sec-fetch-dest": "image"}),
-        environ(headers={"user-agent": "curl/8"}),
-        environ("/_tally/tally.js"),
-        environ("/_tally/view", BEACON, method="POST", body=b'{"u": "/"}'),
-    ],
-    ids=["page", "picture", "machine", "snippet", "beacon"],
-)
-def test_no_address_no_cookie_and_no_authorization_is_looked_at(made: dict[str, Any]) -> None:
-    who = dict.fromkeys(Sealed.forbidden, "203.0.113.9")
-
-    def app(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        start("200 OK", HTML)
-        return []
-
-    reply = request(counting(app), Sealed({**made, **who}))
-    assert reply.tally not in {None, "ignored; failure"} or reply.status == 200
-    assert "failed" not in str(reply)
-
-
 # Threads, processes, and the end.
 
 
