@@ -28,6 +28,7 @@ from firstparty.periods import number_day
 from firstparty.question import QuestionError, parse
 from firstparty.row import UNLISTED, Dimension
 from firstparty.shapes import is_list
+from firstparty.stores import StoreError
 from firstparty.tabulate import Context
 
 log: Final = logging.getLogger("firstparty")
@@ -108,8 +109,11 @@ class Api:
             except QuestionError as error:
                 status = 413 if isinstance(error, LargeError) else 400
                 return reply({"error": str(error)}, status)
-            except Exception:
-                log.exception("the stats API could not answer %s", request.url.path)
+            except Exception as error:
+                if isinstance(error, StoreError | OSError):
+                    self._flusher.outage.away(error)
+                else:
+                    log.exception("the stats API could not answer %s", request.url.path)
                 detail = self._flusher.detail
                 cause = f": {detail}" if detail and viewer == "owner" else "; counts go on"
                 return reply({"error": f"the store cannot be read{cause}"}, 503)
@@ -247,6 +251,8 @@ class Api:
         try:
             async with flusher.reading() as read:
                 left_out, unlisted = await self._honesty(context, read)
+        except (StoreError, OSError) as error:
+            flusher.outage.away(error)
         except Exception as error:
             log.debug("health without the store: %s", error)
         last = flusher.last_flush
@@ -258,7 +264,7 @@ class Api:
                     "detail": flusher.detail,
                 },
                 "unflushed": flusher.unflushed,
-                "lost": self._accumulator.lost,
+                "lost": flusher.lost,
                 "late": flusher.late,
                 "left_out": left_out,
                 "unlisted": unlisted,
@@ -298,8 +304,10 @@ class Api:
         ]
         if self._flusher.state == "away":
             found.append(f"the store is away, counts wait in memory: {self._flusher.detail}")
-        if self._accumulator.lost:
-            found.append(f"{self._accumulator.lost} counts were lost while memory was full")
+        if self._flusher.lost:
+            found.append(
+                f"{self._flusher.lost} counts were lost: they found no room, or no store took them"
+            )
         if self._collector.shared and not self._collector.beacons:
             found.append(UNSEEN)
         if self._collector.exclude_failed:

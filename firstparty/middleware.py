@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter
 from typing import Any, Final
 
@@ -77,6 +77,7 @@ class AnalyticsMiddleware:
         self._timed = any(row.source is sources.served for row in counting.table.values())
         self._failed = False
         self._learned = False
+        self._theirs = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and count it if it is a page view."""
@@ -145,10 +146,17 @@ class AnalyticsMiddleware:
         """Give the application what it has of us in this request."""
         here = Here(self.analytics, scope, scope["path"], scope.get("root_path", ""))
         scope[STATE] = here
-        if "state" in scope:
-            scope["state"]["analytics"] = here
-        else:
+        state: MutableMapping[str, Any] | None = scope.get("state")
+        if state is None:
             scope["state"] = {"analytics": here}
+        elif isinstance(state.get("analytics"), Here | None):
+            state["analytics"] = here
+        elif not self._theirs:
+            self._theirs = True
+            log.warning(
+                'the application has a state["analytics"] of its own, which stays: ours is in'
+                ' scope["firstparty"] (logged once)'
+            )
         return here
 
     def _serves(self, local: str) -> bool:

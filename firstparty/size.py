@@ -15,7 +15,6 @@ from typing import Final
 
 from firstparty.accumulate import BOUND, SITE_KEPT
 from firstparty.blocks import MOST_BLOCKS
-from firstparty.flush import oldest
 from firstparty.marks import MOST_MARKS
 from firstparty.metrics import COUNTED
 from firstparty.names import CANDIDATES
@@ -26,6 +25,7 @@ from firstparty.periods import (
     Calendar,
     Period,
     number_day,
+    oldest,
 )
 from firstparty.row import OTHER, Dimension
 

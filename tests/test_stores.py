@@ -154,7 +154,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(url: str) -> No
     async def nothing(store: Store) -> None: ...
 
     file_of(url).write_bytes(b"Dear diary" * 500)
-    with pytest.raises(sqlite3.DatabaseError):
+    with pytest.raises(StoreError, match="is damaged, or is no SQLite database"):
         asyncio.run(used(url, nothing))
     assert file_of(url).read_bytes() == b"Dear diary" * 500
 

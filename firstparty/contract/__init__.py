@@ -24,6 +24,7 @@ CONTRACT: Final[tuple[Check, ...]] = (
     counts.a_batch_is_written_once_however_often_it_is_tried,
     counts.a_selection_sums_over_what_it_does_not_tell_apart,
     counts.crossed_counts_are_selected_by_page_and_by_value,
+    counts.a_selection_gives_at_least_the_metrics_and_the_cells_that_it_asks_for,
     counts.every_metric_is_kept_also_where_it_is_large,
     counts.every_count_is_told_once,
     counts.the_last_batch_of_each_writer_is_told,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from firstparty.contract.place import (
     DAY,
     MONTH,
@@ -81,6 +83,33 @@ async def crossed_counts_are_selected_by_page_and_by_value(make: Make) -> None:
         agree(await pairs(store), {x: ONE, y: TWO, b: ONE})
         agree(await store.select(by_page), {Cell(0, "x", ""): ONE, Cell(0, "y", ""): TWO})
         agree(await store.select(by_value), {Cell(0, "", "/a"): ONE, Cell(0, "", "/b"): ONE})
+
+
+async def a_selection_gives_at_least_the_metrics_and_the_cells_that_it_asks_for(
+    make: Make,
+) -> None:
+    some, many = vector(pageviews=9, visits=2, misses=5), vector(pageviews=10, visits=3, misses=7)
+    asked = Selection(
+        "crossed",
+        (MONTH,),
+        "source",
+        by_at=True,
+        by_value=True,
+        by_path=True,
+        metrics=frozenset({"visits"}),
+        least=("pageviews", 10),
+    )
+    async with opened(make) as store:
+        await store.write(
+            batch(1, {cross("/a", "x"): some, cross("/a", "y"): many, cross("/b", "x"): many})
+        )
+        visits = COUNTED.index("visits")
+        found = {cell: sums[visits] for cell, sums in (await store.select(asked)).items()}
+        agree(found.pop(Cell(MONTH, "x", "/a"), 2), 2)  # it need not be told
+        agree(found, {Cell(MONTH, "y", "/a"): 3, Cell(MONTH, "x", "/b"): 3})
+        # Of several cells together it is the sum that counts.
+        by_page = await store.select(replace(asked, by_value=False, least=("pageviews", 19)))
+        agree(by_page[Cell(MONTH, "", "/a")][visits], 5)
 
 
 async def every_metric_is_kept_also_where_it_is_large(make: Make) -> None:

@@ -30,7 +30,6 @@ _ADDS: Final = ", ".join(
     f"{name} = nullif(coalesce(counts.{name}, 0) + coalesce(excluded.{name}, 0), 0)"
     for name in COUNTED
 )
-_SUMS: Final = ", ".join(f"sum(counts.{name})::bigint" for name in COUNTED)
 
 UPSERT: Final = f"""
 insert into firstparty.counts as counts (site, {_COLUMNS})
@@ -198,11 +197,15 @@ def _question(selection: Selection, shape: Shape) -> tuple[str, list[object]]:
                 f" join firstparty.names as {column}_name"
                 f" on {column}_name.site = $1 and {column}_name.id = counts.{column}"
             )
+    metrics = COUNTED if selection.metrics is None else selection.metrics
+    sums = [f"sum(counts.{name})::bigint" if name in metrics else "0" for name in COUNTED]
+    least = selection.least
     return (
-        f"select {', '.join(shown)}, count(*), {_SUMS} from firstparty.counts{joins}"
+        f"select {', '.join(shown)}, count(*), {', '.join(sums)} from firstparty.counts{joins}"
         " where counts.site = $1 and counts.dimension = $2 and counts.period = $3"
         f" and counts.at = any ($4::integer[]){where}"
-        + (f" group by {', '.join(groups)}" if groups else ""),
+        + (f" group by {', '.join(groups)}" if groups else "")
+        + (f" having sum(counts.{least[0]}) >= {least[1]}" if least else ""),
         values,
     )
 

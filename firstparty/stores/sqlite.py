@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+import os
+import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection, Mapping, Set
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -14,25 +18,37 @@ import aiosqlite
 from firstparty.closing import Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
 from firstparty.marks import Mark
-from firstparty.metrics import COUNTED, Vector
+from firstparty.metrics import Vector
 from firstparty.periods import Period
 from firstparty.stores import (
     Shape,
     StoreError,
     sqlite_blocks,
     sqlite_closings,
+    sqlite_copy,
     sqlite_file,
     sqlite_forget,
     sqlite_marks,
+    sqlite_migrate,
     sqlite_read,
     sqlite_write,
 )
 from firstparty.stores import sqlite_schema as schema
-from firstparty.stores.sqlite_file import one, transaction
-from firstparty.stores.sqlite_names import Names
+from firstparty.stores import sqlite_troubles as troubles
+from firstparty.stores.sqlite_file import Place, transaction
 from firstparty.stores.sqlite_read import look as look
 
 log: Final = logging.getLogger("firstparty")
+
+DELETED: Final = (
+    "%s was deleted while the program ran: it is made anew, and the counts that were in it are gone"
+)
+REPLACED: Final = (
+    "%s was replaced while the program ran: counts go on in the file that is there now"
+)
+
+_OF_PARENTS: Final = list[aiosqlite.Connection]()
+"""Connections of the process that this one was forked from: kept, so that nothing closes them."""
 
 
 class SQLiteStore:
@@ -49,185 +65,191 @@ class SQLiteStore:
                 f"store 'sqlite://{address}' names no file: write sqlite:///stats.db for a file in"
                 " the working folder, sqlite:////var/lib/stats.db for an absolute path"
             )
-        self.path = Path(path)
+        self.path = Path(path).absolute()  # the program may change its working folder
         self._shape = shape
         self._db: aiosqlite.Connection | None = None
+        self._place: Place | None = None
+        self._pid = 0
+        self._was = ""  # what became of the file that was open, until that is told
         self._vacuumed = True
 
-    @property
-    def _connection(self) -> aiosqlite.Connection:
+    @asynccontextmanager
+    async def _using(self) -> AsyncGenerator[aiosqlite.Connection]:
+        """The connection. What SQLite says is wrong becomes a sentence, and the connection ends."""
         if self._db is None:
             raise StoreError(f"{self.path} is not open")
-        return self._db
+        try:
+            yield self._db
+        except (sqlite3.Error, OSError) as error:
+            if not troubles.held(error):
+                db, self._db = self._db, None
+                await sqlite_file.end(db)
+            raise troubles.sentence(error, self.path) from error
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncGenerator[aiosqlite.Connection]:
+        """A transaction, and an empty write-ahead log behind it."""
+        async with self._using() as db:
+            async with transaction(db):
+                yield db
+            await sqlite_file.truncate(db)
 
     async def open(self) -> None:
-        """Make the file or migrate it."""
+        """Make the file or migrate it; open it anew if it is not the one that was opened."""
+        try:
+            await self._open()
+        except (sqlite3.Error, OSError) as error:
+            raise troubles.sentence(error, self.path) from error
+
+    async def _open(self) -> None:
+        if self._db is not None and self._pid != os.getpid():
+            # SQLite's connections may not be used, nor closed, on the other side of a fork.
+            _OF_PARENTS.append(self._db)
+            self._db = None
         if self._db is not None:
-            return
+            there = sqlite_file.place(self.path)
+            if there == self._place:
+                return
+            self._was = REPLACED if there else DELETED
+            db, self._db = self._db, None
+            await sqlite_file.end(db)
         if not self.path.parent.is_dir():
             raise StoreError(f"the folder {self.path.parent} does not exist: make it first")
-        db = await sqlite_file.connect(self.path)
+        db, self._place = await sqlite_file.connect(self.path)
         try:
-            self._names = await self._migrate(db)
+            self._names = await sqlite_migrate.migrate(db, self.path, self._shape)
         except BaseException:
             await sqlite_file.end(db)
             raise
-        self._db = db
-
-    async def _migrate(self, db: aiosqlite.Connection) -> Names:
-        version = await one(db, "pragma user_version")
-        tables = await one(db, "select count(*) from sqlite_master")
-        if tables and await one(db, "pragma application_id") != schema.APPLICATION_ID:
-            raise StoreError(f"{self.path} is a database of another program: name another file")
-        if version > schema.VERSION:
-            raise StoreError(
-                f"{self.path} was written by a newer firstparty (schema {version}, this one knows"
-                f" {schema.VERSION}): upgrade the package"
-            )
-        async with transaction(db):
-            # Another process may have been first: look again, now that we hold the lock.
-            tables = await one(db, "select count(*) from sqlite_master")
-            version = await one(db, "pragma user_version") if tables else 0
-            if version < schema.VERSION:
-                for statement in schema.statements(version):
-                    await db.execute(statement)
-                await db.execute(f"pragma application_id = {schema.APPLICATION_ID}")
-                await db.execute(f"pragma user_version = {schema.VERSION}")
-            async with db.execute("select name from pragma_table_info('counts')") as cursor:
-                columns = {row[0] async for row in cursor}
-            for name in COUNTED:
-                if name not in columns:
-                    await db.execute(
-                        f"alter table counts add column {name} integer not null default 0"
-                    )
-            shape = self._shape
-            await db.execute(
-                "insert or ignore into sites (name, timezone) values (?, ?)",
-                (shape.site, shape.timezone),
-            )
-            await db.executemany(
-                "insert or ignore into dimensions (name) values (?)",
-                [(name,) for name in shape.pairs],
-            )
-            site = await one(
-                db,
-                "select id from sites where name = ? and timezone = ?",
-                (shape.site, shape.timezone),
-            )
-            async with db.execute(
-                "select name, timezone from sites where id != ?", (site,)
-            ) as cursor:
-                others = [f"{name} in {zone}" async for name, zone in cursor]
-            async with db.execute("select name, id from dimensions") as cursor:
-                dimensions = {row[0]: row[1] async for row in cursor}
-        if others:
-            log.warning(
-                "%s also holds counts of %s, which are not shown for site %s in %s",
-                *(self.path, ", ".join(others), shape.site, shape.timezone),
-            )
-        return Names(shape, site, dimensions)
+        self._db, self._pid = db, os.getpid()
+        if self._was:
+            log.warning(self._was, self.path)
+            self._was = ""
 
     async def write(self, batch: Batch) -> int:
         """Add a batch and its mark in one transaction, then truncate the write-ahead log."""
-        async with transaction(self._connection) as db:
+        late = await self._write(batch)
+        if sqlite_file.place(self.path) != self._place:
+            # It went into a file that nobody finds any more.
+            await self.open()
+            late = await self._write(batch)
+        return late
+
+    async def _write(self, batch: Batch) -> int:
+        async with self._writing() as db:
             late = await sqlite_write.write(db, self._names, batch)
-        self._vacuumed = False
-        await sqlite_file.truncate(db)
+            self._vacuumed = False
         return late
 
     async def select(self, selection: Selection) -> Cells:
         """Sum counts, in one statement."""
-        return await sqlite_read.select(self._connection, self._names, selection)
+        async with self._using() as db:
+            return await sqlite_read.select(db, self._names, selection)
 
     async def names(self, again: bool = False) -> Mapping[str, set[str]] | None:
         """Every name by vocabulary, if one has come or gone since the last call."""
-        await self._names.learn(self._connection)
+        async with self._using() as db:
+            await self._names.learn(db)
         return self._names.tell(again)
 
     async def first_day(self) -> int | None:
         """The first day that has a page view."""
-        return await sqlite_read.first_day(self._connection, self._names.site)
+        async with self._using() as db:
+            return await sqlite_read.first_day(db, self._names.site)
 
     async def oldest(self) -> int | None:
         """The first day that has any count."""
-        return await sqlite_read.oldest(self._connection, self._names.site)
+        async with self._using() as db:
+            return await sqlite_read.oldest(db, self._names.site)
 
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete what is older, the names that no count has any more, and the free pages."""
-        async with transaction(self._connection) as db:
-            gone = await sqlite_forget.forget(db, before)
-        if gone:
-            await sqlite_forget.free(db)
-        if not self._vacuumed:
-            most = schema.DAILY_VACUUM if "day" in before else schema.MINUTE_VACUUM
-            self._vacuumed = await sqlite_forget.shuffle(db, most)
-        await sqlite_file.truncate(db)
+        async with self._using() as db:
+            async with transaction(db):
+                if await sqlite_forget.forget(db, before):
+                    self._vacuumed = False
+            if "day" in before:
+                await asyncio.to_thread(sqlite_copy.forget, self.path, before)
+            if any(period != "minute" for period in before):
+                await sqlite_forget.free(db)
+            if not self._vacuumed:
+                most = schema.DAILY_VACUUM if "day" in before else schema.MINUTE_VACUUM
+                self._vacuumed = await sqlite_forget.shuffle(db, most)
+            await sqlite_file.truncate(db)
 
     async def closings(self) -> frozenset[Closing]:
         """What has been closed."""
-        return await sqlite_closings.read(self._connection, self._names.site)
+        async with self._using() as db:
+            return await sqlite_closings.read(db, self._names.site)
 
     async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
         """Note that something is closed, and delete what goes with it, in one transaction."""
-        async with transaction(self._connection) as db:
+        async with self._using() as db, transaction(db):
             if await sqlite_write.close_off(db, self._names, closing, small):
                 self._vacuumed = False
 
     async def mark(self, mark: Mark) -> None:
         """Add a mark, once."""
-        if await sqlite_marks.has(self._connection, self._names.site, mark):
-            return
-        async with transaction(self._connection) as db:
+        async with self._using() as db:
+            if await sqlite_marks.has(db, self._names.site, mark):
+                return
+        async with self._writing() as db:
             await sqlite_marks.add(db, self._names.site, mark)
-        await sqlite_file.truncate(db)
 
     async def marks(self) -> list[Mark]:
         """The marks, in time."""
-        return await sqlite_marks.read(self._connection, self._names.site)
+        async with self._using() as db:
+            return await sqlite_marks.read(db, self._names.site)
 
     async def strike(self, vocabulary: str, names: Set[str]) -> int:
         """Move the counts of names to `(unlisted)`, and write the file anew without them."""
-        async with transaction(self._connection) as db:
-            moved = await self._names.strike(db, vocabulary, set(names))
-        # Also where nothing moved: a text may be left of an earlier time, or an interrupted one.
-        await db.executescript("vacuum")
-        await sqlite_file.truncate(db)
+        async with self._using() as db:
+            async with transaction(db):
+                moved = await self._names.strike(db, vocabulary, set(names))
+            # Also where nothing moved: a text may be left of earlier, or of an interrupted one.
+            await db.executescript("vacuum")
+            await sqlite_file.truncate(db)
+        await asyncio.to_thread(sqlite_copy.drop, self.path)
         return moved
 
     async def block(self, vocabulary: str, pattern: str) -> None:
         """Keep a pattern, once."""
         names = self._names
-        async with transaction(self._connection) as db:
+        async with self._writing() as db:
             await sqlite_blocks.add(db, names.site, names.dimensions[vocabulary], pattern)
-        await sqlite_file.truncate(db)
 
     async def allow(self, vocabulary: str, pattern: str) -> None:
         """Drop a pattern."""
         names = self._names
-        async with transaction(self._connection) as db:
+        async with self._writing() as db:
             await sqlite_blocks.drop(db, names.site, names.dimensions[vocabulary], pattern)
-        await sqlite_file.truncate(db)
 
     async def blocks(self) -> Mapping[str, set[str]]:
         """The patterns by vocabulary."""
         found = defaultdict[str, set[str]](set)
-        for dimension, pattern in await sqlite_blocks.read(self._connection, self._names.site):
-            found[self._names.dimension_names[dimension]].add(pattern)
+        async with self._using() as db:
+            blocked = await sqlite_blocks.read(db, self._names.site)
+        for vocabulary, pattern in blocked:
+            found[vocabulary].add(pattern)
         return found
 
     async def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
         """Every count, in one statement: what is written meanwhile is not in it."""
-        async with aclosing(sqlite_read.every(self._connection, self._names)) as every:
+        async with self._using() as db, aclosing(sqlite_read.every(db, self._names)) as every:
             async for each in every:
                 yield each
 
     async def writers(self) -> Mapping[str, int]:
         """The last batch of each writer."""
-        async with self._connection.execute("select writer, seq from batches") as cursor:
+        async with (
+            self._using() as db,
+            db.execute("select writer, seq from batches") as cursor,
+        ):
             return {row[0]: row[1] async for row in cursor}
 
     async def close(self) -> None:
         """Disconnect."""
         if self._db is not None:
             db, self._db = self._db, None
-            await db.close()
+            with contextlib.suppress(sqlite3.Error):  # of a damaged file, or a full disk
+                await db.close()

@@ -40,9 +40,11 @@ async def drop(db: aiosqlite.Connection, site: int, dimension: int, pattern: str
     await db.execute("update changes set number = number + 1")
 
 
-async def read(db: aiosqlite.Connection, site: int) -> list[tuple[int, str]]:
-    """The patterns of a site, each with the number of its vocabulary."""
+async def read(db: aiosqlite.Connection, site: int) -> list[tuple[str, str]]:
+    """The patterns of a site, each after its vocabulary."""
     async with db.execute(
-        "select dimension, pattern from blocked where site = ?", (site,)
+        "select name, pattern from blocked join dimensions on dimensions.id = blocked.dimension"
+        " where site = ?",
+        (site,),
     ) as cursor:
         return [(row[0], row[1]) async for row in cursor]

@@ -18,26 +18,44 @@ TIMEOUT: Final = 5.0
 """Seconds to wait for another process that writes."""
 
 
-async def connect(path: Path) -> aiosqlite.Connection:
+Place = tuple[int, int]
+"""Which file it is: its device and its number there."""
+
+
+def place(path: Path) -> Place | None:
+    """Which file is at a path, which may have been replaced meanwhile; None where there is none."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+async def connect(path: Path) -> tuple[aiosqlite.Connection, Place]:
     """A connection to the file, which is made where there is none, readable by its owner alone."""
     # At DEBUG, aiosqlite would log each statement with the counts in it.
     if logging.getLogger("aiosqlite").level == logging.NOTSET:
         logging.getLogger("aiosqlite").setLevel(logging.INFO)
     # SQLite gives its -wal and -shm files the mode of the database, so it is set at birth.
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    opened = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    found = os.fstat(opened)
+    os.close(opened)
     db = aiosqlite.connect(path, isolation_level=None, timeout=TIMEOUT)
     try:
         await db
-        # First of all: it is ignored once there are tables.
-        await db.execute("pragma auto_vacuum = incremental")
+        if not found.st_size:
+            # First of all: it is ignored once there are tables. It would write to a damaged file.
+            await db.execute("pragma auto_vacuum = incremental")
         await db.execute("pragma journal_mode = wal")
         await db.execute("pragma synchronous = normal")
         await db.execute("pragma secure_delete = on")
         await db.execute("pragma temp_store = memory")
+        # 16 MB: what a batch touches, or a year of pages, is read once. Two MB are the default.
+        await db.execute("pragma cache_size = -16000")
     except BaseException:
         await end(db)
         raise
-    return db
+    return db, (found.st_dev, found.st_ino)
 
 
 async def end(db: aiosqlite.Connection) -> None:
@@ -46,7 +64,8 @@ async def end(db: aiosqlite.Connection) -> None:
     Where `aiosqlite.connect` is cancelled, its thread goes on alone, and nothing public tells when
     it has ended. Before aiosqlite 0.22 the connection is the thread.
     """
-    await db.close()
+    with contextlib.suppress(sqlite3.Error):  # of a damaged file, or a full disk
+        await db.close()
     thread: Any = getattr(db, "_thread", db)
     while thread.is_alive():  # noqa: ASYNC110 - the thread sets no event of ours
         await asyncio.sleep(0.001)
@@ -67,7 +86,7 @@ async def transaction(db: aiosqlite.Connection) -> AsyncGenerator[aiosqlite.Conn
         yield db
         await db.execute("commit")
     except BaseException:
-        with contextlib.suppress(sqlite3.OperationalError):  # it was committed, or never begun
+        with contextlib.suppress(sqlite3.Error):  # it was committed, or never begun
             await db.execute("rollback")
         raise
 

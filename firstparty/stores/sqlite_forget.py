@@ -15,7 +15,7 @@ from firstparty.stores.sqlite_file import one
 
 
 async def forget(db: aiosqlite.Connection, before: Mapping[Period, int]) -> bool:
-    """Delete what is older, within a transaction; answers whether pages may be free now."""
+    """Delete what is older, within a transaction; answers whether there was anything."""
     gone = 0
     for period, at in before.items():
         cursor = await db.execute(
@@ -25,22 +25,38 @@ async def forget(db: aiosqlite.Connection, before: Mapping[Period, int]) -> bool
             " and dimension in (select id from dimensions union select 0) and at < ?",
             (schema.CODES[period], at),
         )
-        gone += cursor.rowcount if period in {"day", "month", "crossed"} else 0
+        gone += cursor.rowcount
     if "day" in before:
         await sqlite_closings.forget(db, before["day"], before.get("month", 0))
-        # Closing deletes counts too: their names go with the next of these.
-        gone += 1
-    if gone:
-        await db.execute("delete from pairs where number = 0")
-        await db.execute(
-            "delete from names where (site, id) not in"
-            " (select site, value from counts union select site, path from counts)"
-        )
-        await db.execute("update changes set number = number + 1")
-    if "day" in before:
         await db.execute("delete from batches where day < ?", (before["day"],))
         await sqlite_marks.forget(db, before["day"])
+    if any(
+        period != "minute" for period in before
+    ):  # closing deletes counts too: names go with the next of these
+        await db.execute("delete from pairs where number = 0")
+        cursor = await db.execute(
+            "delete from names where (site, id) not in"
+            " (select site, value from counts union select site, path from counts where path > 0)"
+        )
+        if cursor.rowcount:
+            gone += cursor.rowcount
+            await _rewrite_names(db)
     return gone > 0
+
+
+async def _rewrite_names(db: aiosqlite.Connection) -> None:
+    """Write the names anew: pages that were split keep texts where no row is any more.
+
+    `secure_delete` overwrites the row that is deleted, and not what had been left of it when it was
+    moved. Of numbers without names nothing can be told; a file that is not too large is written
+    anew as a whole (`shuffle`).
+    """
+    await db.execute("create temp table kept as select * from names")
+    await db.execute("delete from names")
+    columns = "site, id, dimension, name"
+    await db.execute(f"insert into names ({columns}) select {columns} from kept order by site, id")
+    await db.execute("drop table temp.kept")
+    await db.execute("update changes set number = number + 1")
 
 
 async def free(db: aiosqlite.Connection) -> None:

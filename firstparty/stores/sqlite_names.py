@@ -50,8 +50,11 @@ class Names:
         self.shape = shape
         self.site = site
         self.dimensions = {**dimensions, SITE: 0}
-        self.dimension_names = {id_: name for name, id_ in self.dimensions.items()}
+        self.dimension_names: Mapping[int, str] = {0: SITE}
+        """By their numbers. Another program, whose table has more, may add to them."""
         self._ids: dict[tuple[str, str], int] = {}
+        self.texts: dict[int, str] = {0: ""}
+        """The names by their numbers; 0 stands for none."""
         self._changes = -1
         self._told = -1
 
@@ -64,7 +67,10 @@ class Names:
             "select dimension, name, id from names where site = ?", (self.site,)
         ) as cursor:
             rows = await cursor.fetchall()
+        async with db.execute("select id, name from dimensions") as cursor:
+            self.dimension_names = {0: SITE, **{row[0]: row[1] async for row in cursor}}
         self._ids = {(self.dimension_names[row[0]], row[1]): row[2] for row in rows}
+        self.texts = {0: "", **{row[2]: row[1] for row in rows}}
         self._changes = changes
 
     def tell(self, again: bool) -> Mapping[str, set[str]] | None:
@@ -120,6 +126,7 @@ class Names:
         # Should the transaction fail, the number is not the file's, and all is learned again.
         self._changes += 1
         self._ids |= added
+        self.texts |= {id_: name for (_, name), id_ in added.items()}
 
     async def strike(self, db: aiosqlite.Connection, vocabulary: str, names: set[str]) -> int:
         """Move counts of names to that of `(unlisted)`, and drop the names; answers how many."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from pathlib import Path
 from typing import Any, Final
 
 import aiosqlite
 
 from firstparty.counts import Cell, Cells, Key, Selection
-from firstparty.metrics import COUNTED, Vector
+from firstparty.metrics import COUNTED, ZERO, Vector
 from firstparty.periods import PERIODS
 from firstparty.stores import Found, StoreError
 from firstparty.stores import sqlite_schema as schema
@@ -33,50 +33,59 @@ order by counts.period, counts.dimension, counts.at, counts.path, counts.value
 async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -> Cells:
     """Sum counts, in one statement."""
     shape = names.shape
-    joins, where = "", ["counts.site = ?", "counts.period = ?", "counts.dimension = ?"]
+    await names.learn(db)
+    where = ["site = ?", "period = ?", "dimension = ?"]
     values: list[Any] = [
         names.site,
         schema.CODES[selection.period],
         names.dimensions[selection.dimension],
     ]
-    where.append(f"counts.at in ({', '.join('?' * len(selection.at))})")
+    where.append(f"at in ({', '.join('?' * len(selection.at))})")
     values += selection.at
-    vocabulary = shape.vocabularies.get(selection.dimension, "")
-    if selection.values is not None or selection.paths is not None:
-        await names.learn(db)
+    paths, crossed = selection.paths, selection.period == "crossed"
+    if not crossed:
+        paths = frozenset({""})  # there is no other, and so the key leads to the value
     for column, chosen, source in (
-        ("path", selection.paths, shape.places.get(selection.dimension, "")),
-        ("value", selection.values, vocabulary),
+        ("path", paths, shape.places.get(selection.dimension, "")),
+        ("value", selection.values, shape.vocabularies.get(selection.dimension, "")),
     ):
         if chosen is not None:
             ids = [names.find(source, name) if name else 0 for name in chosen]
-            where.append(f"counts.{column} in (select value from json_each(?))")
+            where.append(f"{column} in (select value from json_each(?))")
             values.append(str(ids))
-    shown = ["counts.at" if selection.by_at else "0"]
-    for column, wanted in (("value", selection.by_value), ("path", selection.by_path)):
-        shown.append(f"{column}_name.name" if wanted else "''")
-        if wanted:
-            joins += (
-                f" join names {column}_name on {column}_name.site = counts.site"
-                f" and {column}_name.id = counts.{column}"
-            )
-    groups = [
-        f"counts.{column}"
-        for column, wanted in (
-            ("at", selection.by_at),
-            ("value", selection.by_value),
-            ("path", selection.by_path),
-        )
-        if wanted
+    by = {"at": selection.by_at, "value": selection.by_value, "path": selection.by_path}
+    # Each row is a group of its own where all that tells it apart is asked for.
+    single = selection.by_at and selection.by_value and (selection.by_path or not crossed)
+    if single and selection.least:
+        where.append(f"{selection.least[0]} >= ?")
+        values.append(selection.least[1])
+    first, end = _span(selection.metrics)
+    shown = [
+        *(column if wanted else "0" for column, wanted in by.items()),
+        *(name if single else f"sum({name})" for name in COUNTED[first:end]),
     ]
-    statement = (
-        f"select {', '.join(shown)}, {schema.SUMS} from counts{joins}"
-        f" where {' and '.join(where)}" + (f" group by {', '.join(groups)}" if groups else "")
+    groups = [column for column, wanted in by.items() if wanted and not single]
+    statement = f"select {', '.join(shown)} from counts where {' and '.join(where)}" + (
+        f" group by {', '.join(groups)}" if groups else ""
     )
-    async with db.execute(statement, values) as cursor:
-        rows = await cursor.fetchall()
+    rows = await db.execute_fetchall(statement, values)
+    if not all(row[1] in names.texts and row[2] in names.texts for row in rows):
+        # Another process has named something since we asked for the names.
+        await names.learn(db)
+        rows = await db.execute_fetchall(statement, values)
+    texts, before, behind = names.texts, ZERO[:first], ZERO[end:]
     # Without groups there is one row always: of nulls, where there is nothing to sum.
-    return {Cell(*row[:3]): tuple(row[3:]) for row in rows if row[3] is not None}
+    return {
+        Cell(row[0], texts[row[1]], texts[row[2]]): before + row[3:] + behind
+        for row in rows
+        if row[3] is not None and row[1] in texts and row[2] in texts
+    }
+
+
+def _span(metrics: Collection[str] | None) -> tuple[int, int]:
+    """The part of the metric table that has all of these: few columns are read faster than all."""
+    places = [COUNTED.index(name) for name in metrics or COUNTED]
+    return min(places), max(places) + 1
 
 
 async def first_day(db: aiosqlite.Connection, site: int) -> int | None:
@@ -102,6 +111,7 @@ async def oldest(db: aiosqlite.Connection, site: int) -> int | None:
 
 async def every(db: aiosqlite.Connection, names: Names) -> AsyncGenerator[tuple[Key, Vector]]:
     """Every count, in one statement: what is written meanwhile is not in it."""
+    await names.learn(db)
     async with db.execute(EVERY, (names.site,)) as cursor:
         while rows := list(await cursor.fetchmany(1000)):
             for period, at, dimension, value, path, *vector in rows:

@@ -86,7 +86,6 @@ The columns of `counts` follow the metric table, and are no step.
 VERSION: Final = len(STEPS)
 """Of the schema, in `pragma user_version`."""
 
-SUMS: Final = ", ".join(f"sum(counts.{name})" for name in COUNTED)
 _ADDS = ", ".join(f"{name} = {name} + excluded.{name}" for name in COUNTED)
 _COLUMNS = ", ".join(COUNTED)
 _MARKS = ", ".join("?" * (6 + len(COUNTED)))

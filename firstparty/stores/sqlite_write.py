@@ -67,7 +67,8 @@ async def _add(db: aiosqlite.Connection, names: Names, counts: Mapping[Key, Vect
             continue
         # Close to the cap: counts of pairs that are there go on, new pairs only where room is.
         await db.executemany(schema.UPDATE, [(*row[6:], *row[:6]) for row in pairs])
-        await db.executemany(schema.INSERT_WHERE_ROOM, [(*row, *place, cap) for row in pairs])
+        if (number or 0) < cap:
+            await db.executemany(schema.INSERT_WHERE_ROOM, [(*row, *place, cap) for row in pairs])
     # In the order of the table's key, so that neighbouring pages are written together.
     await db.executemany(schema.UPSERT, sorted(rows))
 
