@@ -54,7 +54,8 @@ def served(
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
+            # gunicorn keeps a socket at home.
+            env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(log.parent), **environ},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
