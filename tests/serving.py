@@ -58,6 +58,7 @@ def served(
             env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(log.parent), **environ},
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         up(chosen, process)
@@ -71,7 +72,8 @@ def served(
         sys.stdout.write(log.read_text("utf-8", "replace"))
         raise
     finally:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # a worker that hangs, too
         process.wait(LONGEST)
 
 
