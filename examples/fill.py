@@ -21,7 +21,6 @@ from firstparty import Funnel, Goal, reasons
 from firstparty.agents import PERSON, Agents
 from firstparty.counting import Counting
 from firstparty.counts import Batch
-from firstparty.flush import oldest
 from firstparty.hits import (
     AMOUNT,
     CONFIRMED,
@@ -39,7 +38,7 @@ from firstparty.hits import (
     VIEW,
 )
 from firstparty.marks import released
-from firstparty.periods import Moment, number_day
+from firstparty.periods import Moment, number_day, oldest
 from firstparty.scales import SERVED
 from firstparty.settings import load
 from firstparty.sources import Seen, campaign, referrer_host

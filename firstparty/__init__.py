@@ -7,10 +7,13 @@ from firstparty.middleware import AnalyticsMiddleware
 from firstparty.row import Dimension
 from firstparty.settings import SettingError, Settings, Site
 from firstparty.snippet import snippet_tag
+from firstparty.stores import StoreError
+from firstparty.wsgi import AnalyticsWSGIMiddleware
 
 __all__ = [
     "Analytics",
     "AnalyticsMiddleware",
+    "AnalyticsWSGIMiddleware",
     "Dimension",
     "EventError",
     "Funnel",
@@ -18,6 +21,7 @@ __all__ = [
     "SettingError",
     "Settings",
     "Site",
+    "StoreError",
     "Stored",
     "snippet_tag",
 ]

@@ -2,86 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
 
-from firstparty.counts import Counts, Key
+from firstparty.counts import Counts, Key, storable
 from firstparty.dimensions import PATH, SITE
 from firstparty.hits import KINDS, Kind
 from firstparty.metrics import COUNTED, Vector
 from firstparty.names import Names
-from firstparty.periods import Moment, Period
-from firstparty.row import OTHER, UNLISTED, Dimension, as_it_is
+from firstparty.periods import KEPT_MINUTES, Moment, Period
+from firstparty.row import OTHER, UNLISTED, Dimension
 from firstparty.sources import OF_CAMPAIGNS, Seen
+from firstparty.tallies import FullError, Line, Place, Sheet, Step, Tally, line
 
 CROSSED_BOUND: Final = 100_000
 """How many counts may wait in memory before new ones are no longer crossed with their page."""
 BOUND: Final = 200_000
 """How many may wait in all; past it, new ones are lost, and that they were is counted."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """A dimension that a kind of hit counts in, with what the hot path needs of its row.
-
-    `values` is the closed vocabulary, or the names so far of an open one; None where the values
-    come from a table of ours as they are. `sighting` says whether a value of an open one counts as
-    seen.
-    """
-
-    source: Callable[[Seen], str | None]
-    coarsen: Callable[[str], str] | None
-    values: Set[str] | None
-    row: Dimension
-    sighting: bool
-
-
-class Place(NamedTuple):
-    """What waiting counts are of, but for their value: hour or day, kind, dimension and page."""
-
-    moment: Moment
-    kind: str
-    dimension: str
-    path: str
-
-
-class FullError(Exception):
-    """There is no room for one more count."""
-
-
-class Tally(dict[str, int]):
-    """How many hits wait, by value: `tally[value] += 1`, which asks for room for a new value."""
-
-    __slots__ = ("_begin",)
-
-    def __init__(self, begin: Callable[[], None]) -> None:
-        super().__init__()
-        self._begin = begin
-
-    def __missing__(self, value: str) -> int:
-        self._begin()
-        return 0
-
-
-Line = tuple[
-    Callable[[Seen], str | None], Callable[[str], str] | None, Set[str] | None, Step, Tally | None
-]
-"""A step with its tally, which is made when needed. What each hit reads stands first, unwrapped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Where hits of one kind are counted in this hour: `pages` by path, `cells` by page and step.
-
-    A page's cell begins as a copy of `blank`. `known` are the names that a page may have.
-    """
-
-    known: Set[str]
-    pages: Tally
-    blank: tuple[Line, ...]
-    cells: dict[str, list[Line]]
+UNCROSSED: Final = "\0"
+"""In the place of the page, of what is not crossed with it for want of room."""
 
 
 class Accumulator:
@@ -95,12 +38,11 @@ class Accumulator:
         self.names = names
         self.waiting = 0
         """How many counts wait."""
-        self.lost = 0
-        """How many counts, since the start, found no room."""
+        self._lost = 0
         self._sharing = _sharing(table)
         firsts = [rows[0] for rows in self._sharing.values() if rows[0] is not PATH]
         self._blank = {
-            kind.name: tuple(_line(row, kind, names) for row in firsts if kind.name in row.kinds)
+            kind.name: tuple(line(row, kind, names) for row in firsts if kind.name in row.kinds)
             for kind in KINDS
         }
         self._adds = {
@@ -117,15 +59,40 @@ class Accumulator:
         self._keys = {kind.name: table[kind.of] for kind in KINDS if kind.of in table}
         self._vocabularies = {row.name: row.vocabulary for row in table.values()}
         self._places = {row.name: table[row.by].vocabulary for row in table.values() if row.by}
-        self._clear()
+        self.clear()
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Drop what waits."""
         self.waiting = 0
         self._minutes = defaultdict[Moment, dict[str, int]](lambda: defaultdict(int))
         self._tallies = dict[Place, Tally]()
         self._moment = Moment(-1, -1, -1, -1)
         self._sheets = dict[str, Sheet]()
         self._campaign_sheets = dict[str, Sheet]()
+
+    @property
+    def lost(self) -> int:
+        """How many counts, since the start, found no room: alone, or crossed with their page."""
+        return self._lost + self._uncrossed()
+
+    def _uncrossed(self) -> int:
+        return sum(
+            sum(tally.values()) for place, tally in self._tallies.items() if place.path == UNCROSSED
+        )
+
+    def share(self) -> None:
+        """From now on several threads may use this at once.
+
+        It costs each hit a lock, which one event loop does without.
+        """
+        lock = threading.RLock()  # a user's own dimension may count an event
+
+        def locked(name: str, *args: Any) -> Any:
+            with lock:
+                return getattr(type(self), name)(self, *args)
+
+        for name in ("add", "counts", "take", "names_waiting", "_uncrossed"):
+            setattr(self, name, partial(locked, name))
 
     def add(self, kind: Kind, seen: Seen, moment: Moment, times: int = 1) -> None:
         """Count one hit, or a number of them that have all in common."""
@@ -144,7 +111,7 @@ class Accumulator:
                 try:
                     sheet.pages[path] += times
                 except FullError:
-                    self.lost += 1
+                    self._lost += times
         cell = sheet.cells.get(path)
         if cell is None:
             cell = sheet.cells[path] = list(sheet.blank)
@@ -163,7 +130,7 @@ class Accumulator:
             try:
                 tally[value] += times
             except FullError:
-                self.lost += 1
+                self._lost += times
 
     def _turn(self, moment: Moment) -> None:
         """A new minute has begun, and perhaps a new hour."""
@@ -171,7 +138,16 @@ class Accumulator:
             self._sheets.clear()
             self._campaign_sheets.clear()
         self._moment = moment
+        if len(self._minutes) >= KEPT_MINUTES:
+            self._fold(moment.minute - KEPT_MINUTES)
         self._minute = self._minutes[moment]
+
+    def _fold(self, minute: int) -> None:
+        """Count minutes up to this one in their hours: no minute is kept for longer."""
+        for moment in [each for each in self._minutes if 0 <= each.minute <= minute]:
+            hour = self._minutes[replace(moment, minute=-1)]
+            for name, number in self._minutes.pop(moment).items():
+                hour[name] += number
 
     def _open(self, kind: Kind, sheets: dict[str, Sheet]) -> Sheet:
         """Where hits of this kind are counted in this hour."""
@@ -193,11 +169,15 @@ class Accumulator:
         """The tally of a dimension and a page in this hour, or this day where that will do."""
         now = self._moment
         hour = now.hour if row.waits_hourly else 0
-        crossed = path if "crossed" in row.kept and self.waiting < CROSSED_BOUND else ""
+        crossed = path if "crossed" in row.kept else ""
+        if crossed and self.waiting >= CROSSED_BOUND:
+            crossed = UNCROSSED
         place = Place(Moment(hour, hour, now.day, now.month), kind.name, row.name, crossed)
         tally = self._tallies.get(place)
         if tally is None:
-            tally = self._tallies[place] = Tally(self._begin)
+            tally = Tally(self._begin)
+            if self.waiting < BOUND:  # else it stays empty
+                self._tallies[place] = tally
         return tally
 
     def _begin(self) -> None:
@@ -237,7 +217,7 @@ class Accumulator:
             for row in self._sharing[place.dimension]:
                 if not row.closed:
                     found[row.vocabulary].update(tally)
-            if place.path:
+            if place.path not in {"", UNCROSSED}:
                 found[self._keys[place.kind].vocabulary].add(place.path)
         return found
 
@@ -260,7 +240,8 @@ class Accumulator:
     def take(self) -> Counts:
         """What waits, as it is to be stored; after it, nothing waits."""
         counts = self.counts()
-        self._clear()
+        self._lost += self._uncrossed()
+        self.clear()
         self.names.gone.clear()
         return counts
 
@@ -279,16 +260,17 @@ class Accumulator:
             for kind in KINDS:
                 if kind.totalled and (number := totals.get(kind.name)):
                     adds = self._adds[kind.name, SITE]
-                    for period in SITE_KEPT:
+                    for period in SITE_KEPT if moment.minute >= 0 else SITE_KEPT[1:]:
                         yield Key(period, moment.at(period), SITE, "", ""), adds, number
-        for (moment, kind_name, name, path), tally in self._tallies.items():
+        for (moment, kind_name, name, page), tally in self._tallies.items():
+            path = storable(page) if page != UNCROSSED else ""
             for row in self._sharing[name]:
                 adds = self._adds[kind_name, row.name]
                 alone = _at(moment, self._alone[row.name])
                 gives = [(COUNTED.index(row.gives), 1)] if row.gives else []
                 given = _at(moment, self._alone[PATH.name]) if gives else []
                 for waiting, number in tally.items():
-                    value = row.minimise(waiting) if row.shared else waiting
+                    value = storable(row.minimise(waiting) if row.shared else waiting)
                     for period, at in alone:
                         yield Key(period, at, row.name, value, ""), adds, number
                     if path:
@@ -317,20 +299,6 @@ def _sharing(table: Mapping[str, Dimension]) -> Mapping[str, tuple[Dimension, ..
         )
         found[first] = (*found.get(first, ()), row)
     return found
-
-
-def _line(row: Dimension, kind: Kind, names: Names) -> Line:
-    step = _step(row, kind, names)
-    return step.source, step.coarsen, step.values, step, None
-
-
-def _step(row: Dimension, kind: Kind, names: Names) -> Step:
-    if not row.closed:
-        own = row.vocabulary == row.name
-        return Step(row.source, None, names.known(row), row, sighting=kind.sighting and own)
-    if row.shared or row.minimise is as_it_is:
-        return Step(row.source, None, None, row, sighting=False)
-    return Step(row.source, row.minimise, frozenset(row.values), row, sighting=False)
 
 
 def _adds(vector: Vector, metrics: tuple[str, ...]) -> list[tuple[int, int]]:

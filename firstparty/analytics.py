@@ -62,12 +62,12 @@ class Stored:
             try:
                 if flusher.loop is not None:
                     _in_thread(flusher, batch, left)
-                elif _ALONE.acquire(timeout=-1 if left is None else left):
+                elif ALONE.acquire(timeout=-1 if left is None else left):
                     try:
                         if flusher.loop is None:
                             asyncio.run(_alone(flusher, batch, left))
                     finally:
-                        _ALONE.release()
+                        ALONE.release()
                 else:
                     raise TimeoutError
                 return
@@ -183,7 +183,7 @@ class Analytics:
 
     def __exit__(self, *_: object) -> None:
         flusher = self.counting.flusher
-        with _ALONE:
+        with ALONE:
             if flusher.loop is None:
                 asyncio.run(_write(flusher))
                 return
@@ -208,7 +208,7 @@ class Analytics:
         return Stored(flusher, batch)
 
 
-_ALONE: Final = threading.Lock()
+ALONE: Final = threading.Lock()
 """Held by the thread that is the loop, where there is none."""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from heapq import nsmallest
 from typing import Any
 
 from firstparty import ranges
@@ -34,9 +35,12 @@ async def answer(question: Question, context: Context, read: Read) -> dict[str, 
         # Hours that have been deleted are not zero: the series stands alone.
         if question.interval != "hour" or before.range is None or _hourly(before.range, context):
             compared = _filled(question, await tabulate(question, before, context, read))
-    rows = _ordered(question, rows)
-    most = min(question.limit, PUBLIC_ROWS if context.public else MOST_ROWS)
-    shown_rows = rows[question.offset : question.offset + most]
+    last = question.offset + min(question.limit, PUBLIC_ROWS if context.public else MOST_ROWS)
+    if about.dimension is not None and about.dimension.scale is not None:
+        rows = _ordered(question, rows, len(rows))  # percentiles are of all, and follow them
+        shown_rows = rows[question.offset : last]
+    else:
+        shown_rows = _ordered(question, rows, last)[question.offset :]
     results = [
         {"dimensions": list(group), "metrics": _shown(question, vector)}
         for group, vector in shown_rows
@@ -93,25 +97,39 @@ def _shown(question: Question, vector: Vector | None) -> list[Any]:
     return [show(name, vector) for name in question.metrics]
 
 
-def _ordered(question: Question, rows: list[Row]) -> list[Row]:
+def _ordered(question: Question, rows: list[Row], most: int) -> list[Row]:
+    """The first of the rows in their order, `most` of them."""
     orders = question.order_by
     if not orders and question.interval:
-        return sorted(rows, key=lambda row: row[0])
+        return sorted(rows, key=lambda row: row[0])[:most]
+    orders = orders or ((question.metrics[0], "desc"),)
+    if len(orders) == 1 and most < len(rows) and orders[0][0] not in question.dimensions:
+        # A panel shows eight of ten thousand pages: the others need no order.
+        first = _ranking(orders[0][0], -1 if orders[0][1] == "desc" else 1)
+        return nsmallest(most, rows, key=lambda row: (first(row[1]), row[0]))
     rows = sorted(rows, key=lambda row: row[0])
-    for name, direction in reversed(orders or ((question.metrics[0], "desc"),)):
+    for name, direction in reversed(orders):
         sign = -1 if direction == "desc" else 1
         if name in question.dimensions:
             place = question.dimensions.index(name)
             rows.sort(key=lambda row: row[0][place], reverse=sign < 0)
         else:
-            rows.sort(key=lambda row: _rank(name, row[1], sign))
-    return rows
+            rank = _ranking(name, sign)
+            rows.sort(key=lambda row: rank(row[1]))
+    return rows[:most]
 
 
-def _rank(name: str, vector: Vector | None, sign: int) -> tuple[bool, float]:
-    """What has no number comes last."""
-    number = show(name, vector) if vector is not None else None
-    return number is None, sign * (number or 0)
+def _ranking(name: str, sign: int) -> Callable[[Vector | None], tuple[bool, float]]:
+    """By what rows are ordered. What has no number comes last."""
+    place = COUNTED.index(name) if name in COUNTED else None
+
+    def rank(vector: Vector | None) -> tuple[bool, float]:
+        if vector is None:
+            return True, 0
+        number = show(name, vector) if place is None else vector[place]
+        return number is None, sign * (number or 0)
+
+    return rank
 
 
 def _compare(

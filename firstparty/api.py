@@ -25,6 +25,7 @@ from firstparty.periods import number_day
 from firstparty.question import QuestionError, parse
 from firstparty.row import Dimension
 from firstparty.shapes import is_list
+from firstparty.stores import StoreError
 from firstparty.tabulate import Context
 
 log: Final = logging.getLogger("firstparty")
@@ -106,8 +107,11 @@ class Api:
             except QuestionError as error:
                 status = 413 if isinstance(error, LargeError) else 400
                 return reply({"error": str(error)}, status)
-            except Exception:
-                log.exception("the stats API could not answer %s", request.url.path)
+            except Exception as error:
+                if isinstance(error, StoreError | OSError):
+                    self._flusher.outage.away(error)
+                else:
+                    log.exception("the stats API could not answer %s", request.url.path)
                 detail = self._flusher.detail
                 cause = f": {detail}" if detail and viewer == "owner" else "; counts go on"
                 return reply({"error": f"the store cannot be read{cause}"}, 503)

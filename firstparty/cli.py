@@ -18,8 +18,11 @@ from firstparty.commands import (
     bring,
     export,
     forget,
+    migrate,
     note,
+    serve,
     size,
+    stats,
     where,
 )
 from firstparty.settings import SettingError
@@ -27,12 +30,17 @@ from firstparty.stores import StoreError
 from firstparty.transfer import TransferError
 
 COMMANDS: Final[tuple[Command, ...]] = (
+    serve.COMMAND,
+    stats.STATS,
+    stats.REPORT,
+    stats.ALERT,
     size.COMMAND,
     forget.COMMAND,
     backup.COMMAND,
     export.COMMAND,
     bring.IMPORT,
     bring.MERGE,
+    migrate.COMMAND,
 )
 """Every command, in the order in which they are shown."""
 

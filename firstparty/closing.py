@@ -171,13 +171,16 @@ async def _small(
     store: Store, row: Dimension, table: Mapping[str, Dimension], month: int, min_count: int
 ) -> list[Cell]:
     """The crossed counts of a month that are not to be kept."""
+    basis = frozenset({row.basis})
     found = await store.select(
-        Selection("crossed", (month,), row.name, by_at=True, by_value=True, by_path=True)
+        Selection(
+            "crossed", (month,), row.name, by_at=True, by_value=True, by_path=True, metrics=basis
+        )
     )
     if not found:
         return []
     margins = await store.select(
-        Selection("month", (month,), table[row.by].name, by_at=True, by_value=True)
+        Selection("month", (month,), table[row.by].name, by_at=True, by_value=True, metrics=basis)
     )
     # A large month takes a second or so: page views go on meanwhile.
     return await asyncio.to_thread(_not_kept, row, found, margins, min_count)

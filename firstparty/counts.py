@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import mul
 from typing import NamedTuple, TypeVar
 
-from firstparty.metrics import Vector, add
+from firstparty.metrics import COUNTED, Vector, add
 from firstparty.periods import Period
 
 
@@ -27,6 +28,17 @@ class Key(NamedTuple):
 Counts = Mapping[Key, Vector]
 
 
+def storable(text: str) -> str:
+    """The text without what some store cannot keep: half a surrogate pair, and NUL.
+
+    No rule of ours lets them through; a dimension of a user's own might, and the batch that it is
+    in would then be tried for ever.
+    """
+    if "\0" in text:
+        text = text.replace("\0", "?")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Counts on their way to the store: frozen before the first send, and retried as they are.
@@ -44,7 +56,9 @@ class Batch:
 class Selection:
     """Which counts to sum. `values` and `paths` are None for all of them.
 
-    What is not in `by` is summed over.
+    What is not in `by` is summed over. `metrics` are those that are asked for, None for all.
+    `least` is a metric, and how many of it a cell has at least that is asked for. A store may give
+    more than the metrics and the cells that are asked for, or 0 for what is not.
     """
 
     period: Period
@@ -55,6 +69,8 @@ class Selection:
     by_at: bool = False
     by_value: bool = False
     by_path: bool = False
+    metrics: frozenset[str] | None = None
+    least: tuple[str, int] | None = None
 
     def takes(self, key: Key) -> bool:
         """Whether a count of `key` is among them."""
@@ -104,3 +120,16 @@ def select(counts: Counts, selection: Selection) -> Cells:
     return total(
         {selection.cell(key): vector} for key, vector in counts.items() if selection.takes(key)
     )
+
+
+def asked(cells: Cells, selection: Selection) -> Cells:
+    """Of these cells what `selection` asks for, and no more: as sparing as a store may be."""
+    found = cells
+    if selection.least is not None:
+        name, number = selection.least
+        place = COUNTED.index(name)
+        found = {cell: vector for cell, vector in found.items() if vector[place] >= number}
+    if selection.metrics is not None:
+        wanted = [name in selection.metrics for name in COUNTED]
+        found = {cell: tuple(map(mul, vector, wanted)) for cell, vector in found.items()}
+    return found

@@ -15,8 +15,19 @@ from firstparty.sources import Listed, Seen
 MOST_PROPERTIES: Final = 5
 LONGEST: Final = 64
 """Characters of a name, of a property and of its value."""
+IDENTIFIERS: Final = frozenset(
+    (
+        *("id", "uid", "guid", "uuid", "email", "mail", "phone", "ip", "ipaddress", "username"),
+        *("clientid", "customerid", "deviceid", "memberid", "sessionid", "userid", "visitorid"),
+        *("accountid", "login", "orderid"),
+    )
+)
+"""What a property may not be called, written without case, spaces, - and _: it would tell one
+person, or one purchase, from the others."""
 MOST_MONEY: Final = 10**12
 """Smallest units of a currency in one event."""
+
+PLAIN: Final = str.maketrans("", "", " -_.")
 
 
 class EventError(ValueError):
@@ -54,6 +65,11 @@ def properties(given: object) -> dict[str, str]:
         if not isinstance(key, str) or not 0 < len(key) <= LONGEST or "=" in key:
             raise EventError(
                 f"a property has a name of 1 to {LONGEST} characters, none of which is ="
+            )
+        if key.lower().translate(PLAIN) in IDENTIFIERS:
+            raise EventError(
+                f"the property {key} would tell one visitor from the others, and counts are of"
+                " many: leave it out, or name a group, as plan or role"
             )
         if not isinstance(value, str | int | float):
             raise EventError(f"the property {key} is no text, number or switch")

@@ -13,25 +13,20 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from typing import Final
+from weakref import WeakSet
 
 from firstparty.accumulate import Accumulator
 from firstparty.closing import NOTHING_CLOSED, Closed
 from firstparty.counts import Batch, Cells, Counts, Read, Selection, select, total
-from firstparty.marks import Mark, released
-from firstparty.periods import (
-    KEPT_HOURS_DAYS,
-    KEPT_MINUTES,
-    KEPT_MONTHS,
-    Calendar,
-    Period,
-    day_number,
-    first_of_month,
-    last_of_month,
-    month_number,
-)
-from firstparty.stores import Store
+from firstparty.marks import Mark
+from firstparty.metrics import add
+from firstparty.outage import Outage
+from firstparty.periods import KEPT_MINUTES, Calendar, oldest
+from firstparty.releases import Releases
+from firstparty.stores import Store, StoreError
 from firstparty.waiters import Waiters
 
 log: Final = logging.getLogger("firstparty")
@@ -39,6 +34,11 @@ log: Final = logging.getLogger("firstparty")
 
 TOGETHER: Final = 0.05
 """Seconds for which whoever waits for the disk waits for others to share a write."""
+
+UNWRITABLE: Final = (ValueError, TypeError, ArithmeticError, LookupError)
+"""What a store raises where the fault is in the batch, and not in the store."""
+TRIES: Final = 3
+"""How often such a batch is tried."""
 
 
 class Flusher:
@@ -60,10 +60,8 @@ class Flusher:
         release: Callable[[], str | None] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.state = "starting"
-        """`starting`, `ok`, or `away` while the store cannot be used."""
-        self.detail: str | None = None
-        """Why the store is away."""
+        self.outage = Outage(clock, lambda: self.lost)
+        """Whether the store can be used."""
         self.idle = True
         """Whether no task is running, and `run` has to be called before anything is written."""
         self.last_flush: float | None = None
@@ -78,12 +76,12 @@ class Flusher:
         self._interval = interval
         self._forget_names = forget_names
         self._close_off = close_off
-        self._release = release
+        self._releases = Releases(store, calendar, release, clock)
         self._clock = clock
-        self._began: float | None = None
-        self._marked = False
         self._pending: Batch | None = None
-        self._writer, self._seq, self._pid = "", 0, 0
+        self._tries = 0
+        self._dropped = 0
+        self._writer, self._seq = "", 0
         self._waiters = Waiters()
         self._inbox = deque[Callable[[], None]]()
         self._told = False  # that something is in the inbox
@@ -93,6 +91,32 @@ class Flusher:
         self._task: asyncio.Task[None] | None = None
         self._wake, self._stopping = asyncio.Event(), False
         self._lock = asyncio.Lock()
+        _ALL.add(self)
+
+    def forked(self) -> None:
+        """This is another process now: what waits is its parent's to write, and to name."""
+        _OF_PARENTS.append((self._task, self._loop))
+        self._loop = self._task = self._pending = None
+        self._writer, self._seq, self._tries = "", 0, 0
+        self._inbox.clear()
+        self._told, self.idle = False, True
+        self._threads, self._waiters = threading.Lock(), Waiters()
+        self._accumulator.clear()
+
+    @property
+    def state(self) -> str:
+        """`starting`, `ok`, or `away` while the store cannot be used."""
+        return self.outage.state
+
+    @property
+    def detail(self) -> str | None:
+        """Why the store is away."""
+        return self.outage.detail
+
+    @property
+    def lost(self) -> int:
+        """How many counts, since the start, found no room or could not be written at all."""
+        return self._accumulator.lost + self._dropped
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -123,12 +147,9 @@ class Flusher:
         with self._threads:  # whoever counts without a loop ends first
             self._loop = loop
             self._wake, self._lock, self._stopping = asyncio.Event(), asyncio.Lock(), False
-            if self._pid != os.getpid():
-                # Drawn after any fork, so that no two processes write under one name.
-                self._pid, self._writer, self._seq = os.getpid(), secrets.token_hex(8), 0
-                self._waiters = Waiters()
-            if self._began is None:
-                self._began = self._clock()
+            # Drawn after any fork, so that no two processes write under one name.
+            self._writer = self._writer or secrets.token_hex(8)
+            self._releases.begin()
             self._task = loop.create_task(self._work(), name="firstparty flush")
             self.idle = False
 
@@ -221,18 +242,7 @@ class Flusher:
         try:
             await asyncio.shield(action())
         except Exception as error:
-            self._away(error)
-
-    def _away(self, error: Exception) -> None:
-        detail = f"{type(error).__name__}: {error}"
-        if self.detail != detail:
-            log.error("the store cannot be used, counts wait in memory: %s", detail)
-        self.state, self.detail = "away", detail
-
-    def _back(self) -> None:
-        if self.state == "away":
-            log.warning("the store can be used again")
-        self.state, self.detail = "ok", None
+            self.outage.away(error)
 
     async def _open(self) -> None:
         async with self._lock:
@@ -249,7 +259,7 @@ class Flusher:
         if names is not None:
             self._accumulator.names.learn(names)
             self._accumulator.names.block(await self._store.blocks())
-        self._back()
+        self.outage.opened()
 
     async def flush(self) -> None:
         """Write what waits, once, and forget what is old. Raises what the store raises."""
@@ -264,35 +274,29 @@ class Flusher:
                 self._pending = Batch(self._writer, self._seq, self._accumulator.take())
                 await self._write(self._pending)
             await self._forget()
-            await self._mark()
+            await self._releases.mark()
+            self.outage.over()
 
     async def marks(self) -> list[Mark]:
         """The marks on the chart, that of this process among them."""
         async with self._lock:
             await self._ready()
-            await self._mark()
+            await self._releases.mark()
             return await self._store.marks()
 
-    async def _mark(self) -> None:
-        """Mark the release that runs, once in the life of a process."""
-        if self._marked:
-            return
-        began = self._clock() if self._began is None else self._began
-        if text := await self._running():
-            await self._store.mark(released(text, self._calendar.moment(began)))
-        self._marked = True
-
-    async def _running(self) -> str | None:
-        """The release that runs. Looking for it reads files, so it is done in a thread."""
-        try:
-            return await asyncio.to_thread(self._release)
-        except Exception as error:
-            log.warning("no mark is made of the release: it could not be read: %s", error)
-            return None
-
     async def _write(self, batch: Batch) -> None:
-        self.late += await self._store.write(batch)
-        self._pending = None
+        try:
+            self.late += await self._store.write(batch)
+        except UNWRITABLE as error:
+            self._tries += 1
+            if self._tries < TRIES:
+                raise
+            # It would keep all that comes after it waiting for ever.
+            why, number = type(error).__name__, len(batch.counts)  # its text may quote a name
+            log.error("%d counts could not be written, and are lost: %s", number, why)
+            self._dropped += number
+            self._waiters.fail(batch.seq, StoreError(f"the event is lost: {why}"))
+        self._pending, self._tries = None, 0
         self._waiters.tell(batch.seq)
         self.last_flush = self._clock()
 
@@ -306,6 +310,7 @@ class Flusher:
             try:
                 self.closed = await self._close_off(self._calendar.today(now))
             finally:  # what is old goes, whatever became of what is small
+                await self._store.open()
                 await self._store.forget(oldest(self._calendar, now))
             names = await self._store.names(again=True) or {}
             # What waits may have names that the store does not know yet.
@@ -326,11 +331,42 @@ class Flusher:
 
             async def read(selection: Selection) -> Cells:
                 if selection not in asked:
-                    stored = await self._store.select(selection)
-                    asked[selection] = total([stored, select(here, selection)])
+                    asked[selection] = await self._read(selection, select(here, selection))
                 return asked[selection]
 
             yield read
+
+    async def _read(self, selection: Selection, here: Cells) -> Cells:
+        """What the store has of a selection, and with it what waits `here` of it."""
+        found = await self._store.select(selection)
+        if selection.least and here:
+            # With what waits, a count may be large enough that is not by itself.
+            found |= await self._store.select(
+                replace(
+                    selection,
+                    values=frozenset(cell.value for cell in here),
+                    paths=frozenset(cell.path for cell in here) if selection.by_path else None,
+                    least=None,
+                )
+            )
+        for cell, vector in here.items():
+            stored = found.get(cell)
+            found[cell] = add(stored, vector) if stored else vector
+        return found
+
+
+_ALL: Final = WeakSet[Flusher]()
+_OF_PARENTS: Final = list[object]()
+"""Tasks and loops of the process that this one was forked from: kept, as nothing may end them."""
+
+
+def _forked() -> None:
+    for flusher in _ALL:
+        flusher.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
@@ -338,21 +374,3 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def oldest(calendar: Calendar, now: float) -> dict[Period, int]:
-    """The oldest hour, day and month that are kept at `now`.
-
-    A day is kept until the same date 25 months later; a month goes with its first day, so that
-    nothing in it is ever older.
-    """
-    today = calendar.today(now)
-    month = first_of_month(today, -KEPT_MONTHS)
-    day = month.replace(day=min(today.day, last_of_month(month).day))
-    whole = day if day.day == 1 else first_of_month(day, 1)
-    return {
-        "hour": calendar.moment(now - timedelta(days=KEPT_HOURS_DAYS).total_seconds()).hour,
-        "day": day_number(day),
-        "month": month_number(whole),
-        "crossed": month_number(whole),
-    }

@@ -133,6 +133,16 @@ def feed(response: Iterable[tuple[bytes, bytes]]) -> bool:
     return any(n == b"content-type" and value.startswith(_FEEDS) for n, value in response)
 
 
+def lowered(response: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers of a response with their names in lower case.
+
+    ASGI asks applications to write them so; Django (5.2) writes `Content-Type`.
+    """
+    if b"".join([name for name, _ in response]).islower():
+        return response
+    return [(name.lower(), value) for name, value in response]
+
+
 def html(status: int, headers: Iterable[tuple[bytes, bytes]]) -> tuple[bool, bool]:
     """Whether a response is an HTML page, and whether a shared cache may keep it.
 

@@ -15,6 +15,7 @@ from firstparty.hits import LEFT_OUT
 from firstparty.own import Guarded
 from firstparty.question import parse
 from firstparty.row import UNLISTED, Dimension
+from firstparty.stores import StoreError
 from firstparty.tabulate import Context
 
 log: Final = logging.getLogger("firstparty")
@@ -28,6 +29,8 @@ async def report(counting: Counting, context: Context) -> dict[str, Any]:
     try:
         async with flusher.reading() as read:
             left_out, unlisted = await _honesty(context, read)
+    except (StoreError, OSError) as error:
+        flusher.outage.away(error)
     except Exception as error:
         log.debug("health without the store: %s", error)
     last = flusher.last_flush
@@ -38,7 +41,7 @@ async def report(counting: Counting, context: Context) -> dict[str, Any]:
             "detail": flusher.detail,
         },
         "unflushed": flusher.unflushed,
-        "lost": counting.accumulator.lost,
+        "lost": flusher.lost,
         "late": flusher.late,
         "left_out": left_out,
         "unlisted": unlisted,
@@ -71,7 +74,7 @@ async def _honesty(context: Context, read: Read) -> tuple[dict[str, int], float 
 
 
 def _warnings(counting: Counting, unlisted: float | None) -> list[str]:
-    flusher, collector, lost = counting.flusher, counting.collector, counting.accumulator.lost
+    flusher, collector = counting.flusher, counting.collector
     found = [
         f"dimension {name} could not be read for a view: the log says why"
         for name, row in counting.table.items()
@@ -79,8 +82,8 @@ def _warnings(counting: Counting, unlisted: float | None) -> list[str]:
     ]
     if flusher.state == "away":
         found.append(f"the store is away, counts wait in memory: {flusher.detail}")
-    if lost:
-        found.append(f"{lost} counts were lost while memory was full")
+    if flusher.lost:
+        found.append(f"{flusher.lost} counts were lost: they found no room, or no store took them")
     if collector.shared and not collector.beacons:
         found.append(UNSEEN)
     if collector.exclude_failed:

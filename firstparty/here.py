@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 STATE: Final = "firstparty"
 """Where the middleware leaves a `Here` in an ASGI scope."""
+ENVIRON: Final = "firstparty.analytics"
+"""And where in a WSGI environ."""
 
 
 class Here:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter
 from typing import Any, Final
 
@@ -19,6 +19,10 @@ from firstparty.scales import SERVED
 from firstparty.settings import SettingError
 
 log: Final = logging.getLogger("firstparty")
+
+NO_NAVIGATION: Final = receipt.NO_PAGE.encode()
+NOT_HTML: Final = b"ignored; the answer is no page"
+"""Said with `debug=True` of what is none of our business."""
 
 
 class AnalyticsMiddleware:
@@ -73,6 +77,7 @@ class AnalyticsMiddleware:
         self._timed = any(row.source is sources.served for row in counting.table.values())
         self._failed = False
         self._learned = False
+        self._theirs = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and count it if it is a page view."""
@@ -107,13 +112,13 @@ class AnalyticsMiddleware:
             # Most requests are for a part of a page, and say so: no more of them is read.
             if name == b"sec-fetch-dest":
                 if value != b"document":
-                    await self.app(scope, receive, send)
+                    await self.app(scope, receive, _telling(send) if self._debug else send)
                     return
                 break
         sent = headers.read(scope, self._wanted)
         document = headers.document(scope, sent)
         if not document and not self._asks_undressed(scope, sent):
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, _telling(send) if self._debug else send)
             return
         began = perf_counter() if self._timed else 0.0
 
@@ -141,10 +146,17 @@ class AnalyticsMiddleware:
         """Give the application what it has of us in this request."""
         here = Here(self.analytics, scope, scope["path"], scope.get("root_path", ""))
         scope[STATE] = here
-        if "state" in scope:
-            scope["state"]["analytics"] = here
-        else:
+        state: MutableMapping[str, Any] | None = scope.get("state")
+        if state is None:
             scope["state"] = {"analytics": here}
+        elif isinstance(state.get("analytics"), Here | None):
+            state["analytics"] = here
+        elif not self._theirs:
+            self._theirs = True
+            log.warning(
+                'the application has a state["analytics"] of its own, which stays: ours is in'
+                ' scope["firstparty"] (logged once)'
+            )
         return here
 
     def _serves(self, local: str) -> bool:
@@ -169,20 +181,19 @@ class AnalyticsMiddleware:
             if not isinstance(raw, (list, tuple)):
                 # ASGI allows an iterator, and the server is to read it too.
                 message = {**message, "headers": response}
+            told = headers.lowered(response)
             status, page = message["status"], here.page
             if document:
                 served = SERVED.label(1000 * (perf_counter() - began)) if self._timed else None
-                verdict = self._collector.document(scope, sent, page, status, response, served)
+                verdict = self._collector.document(scope, sent, page, status, told, served)
             else:
-                verdict = self._collector.machine(scope, sent, page, status, response)
+                verdict = self._collector.machine(scope, sent, page, status, told)
             if verdict is None:
-                return message
+                return _told(message, NOT_HTML) if self._debug else message
             nonce = here.nonce
             if (nonce is not None or self._script) and verdict in collect.FOR_SNIPPET:
                 host = sent.get(b"host", b"")
-                self._collector.policy.look(
-                    response, scope.get("scheme", ""), host, here.root, nonce
-                )
+                self._collector.policy.look(told, scope.get("scheme", ""), host, here.root, nonce)
             if self._debug:
                 response.append((b"tally", verdict.said.encode()))
             if verdict.mark is not None:
@@ -191,3 +202,19 @@ class AnalyticsMiddleware:
         except Exception:
             self._fails()
             return message
+
+
+def _told(message: Message, said: bytes) -> Message:
+    """The start of a response with the debug header."""
+    return {**message, "headers": [*message.get("headers", ()), (b"tally", said)]}
+
+
+def _telling(send: Send) -> Send:
+    """A `send` that says in the debug header that the request is no navigation."""
+
+    def telling(message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            message = _told(message, NO_NAVIGATION)
+        return send(message)
+
+    return telling

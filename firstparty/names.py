@@ -77,7 +77,8 @@ class Names:
         """From now on what these patterns take, by vocabulary, has no name; all others may."""
         self._blocks = {vocabulary: Blocks(each) for vocabulary, each in patterns.items()}
         for vocabulary, blocked in self._blocks.items():
-            self._drop(vocabulary, {name for name in self._known[vocabulary] if name in blocked})
+            known = set(self._known[vocabulary])  # another thread may add to it
+            self._drop(vocabulary, {name for name in known if name in blocked})
 
     def _drop(self, vocabulary: str, names: set[str]) -> None:
         self._known[vocabulary] -= names

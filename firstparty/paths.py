@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Set
 from fnmatch import translate
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.routing import compile_path
 
-from firstparty import minimise
+from firstparty import frameworks, minimise
+from firstparty.frameworks import MOST_DEPTH
 from firstparty.sources import Family, Listed
 
 _ID = re.compile(r"[+-]?\d+|[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
-MOST_DEPTH: Final = 16
-"""Of mounts in mounts, and of middleware around an application."""
 _ID_CONVERTORS = {"IntegerConvertor", "UUIDConvertor", "FloatConvertor"}
 
 
@@ -45,10 +44,10 @@ class _Route:
 def _opens(route: Any) -> bool:
     """Whether a page of the application's own can be opened there: by GET, and not by WebSocket.
 
-    The pages that FastAPI adds, `/docs` and `/openapi.json`, are made by functions of FastAPI.
+    The pages that a framework adds, as FastAPI `/docs` and `/openapi.json`, are none of them.
     """
     endpoint = route.endpoint
-    if getattr(endpoint, "__module__", "").partition(".")[0] == "fastapi":
+    if frameworks.made(endpoint):
         return False
     methods = getattr(route, "methods", frozenset[str]())
     if methods is None:  # a class with a method for each
@@ -98,16 +97,20 @@ class Paths:
             self._static[path] = Listed(path)
 
     def learn(self, app: object, root: str) -> None:
-        """Read the route table of the application at `root`, where it has Starlette's shape.
+        """Read the route table of the application at `root`: Starlette's, or one in `frameworks`.
 
         Where `app` has none it may be a middleware around one that does.
         """
+        self._routes.clear()
+        self.routed.clear()
         for _ in range(MOST_DEPTH):
-            routes: Iterable[Any] | None = getattr(app, "routes", None)
+            routes: Iterable[Any] | None = frameworks.routes(app)
+            if routes is None:
+                routes = getattr(app, "routes", None)
             if routes is not None:
                 self._walk(routes, root.rstrip("/"), 0)
                 return
-            app = getattr(app, "app", None)
+            app = frameworks.inside(app)
 
     def _walk(self, routes: Iterable[Any], prefix: str, depth: int) -> None:
         for route in routes:

@@ -121,3 +121,21 @@ class Calendar:
         """A minute or hour as the API writes it: local time with its offset from UTC."""
         local = datetime.fromtimestamp(minute * 60, UTC).astimezone(self.zone)
         return local.isoformat(timespec="minutes")
+
+
+def oldest(calendar: Calendar, now: float) -> dict[Period, int]:
+    """The oldest hour, day and month that are kept at `now`.
+
+    A day is kept until the same date 25 months later; a month goes with its first day, so that
+    nothing in it is ever older.
+    """
+    today = calendar.today(now)
+    month = first_of_month(today, -KEPT_MONTHS)
+    day = month.replace(day=min(today.day, last_of_month(month).day))
+    whole = day if day.day == 1 else first_of_month(day, 1)
+    return {
+        "hour": calendar.moment(now - timedelta(days=KEPT_HOURS_DAYS).total_seconds()).hour,
+        "day": day_number(day),
+        "month": month_number(whole),
+        "crossed": month_number(whole),
+    }

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from firstparty.paths import MOST_DEPTH
+from firstparty import frameworks
+from firstparty.frameworks import MOST_DEPTH
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
-FRAMEWORKS: Final = frozenset({"fastapi", "firstparty", "starlette"})
+FRAMEWORKS: Final = frozenset(
+    {"django", "fastapi", "firstparty", "flask", "litestar", "quart", "starlette"}
+)
 """Distributions whose endpoints an application may have without being one of them."""
 
 
@@ -44,13 +47,15 @@ def version(app: object) -> str | None:
 
 
 def _endpoints(app: object) -> Iterator[object]:
-    """The endpoints of an application with routes of Starlette's shape, mounts included."""
+    """The endpoints of an application whose routes are known, mounts included."""
     for _ in range(MOST_DEPTH):
-        routes: Iterable[Any] | None = getattr(app, "routes", None)
+        routes: Iterable[Any] | None = frameworks.routes(app)
+        if routes is None:
+            routes = getattr(app, "routes", None)
         if routes is not None:
             yield from _walk(routes, 0)
             return
-        app = getattr(app, "app", None)
+        app = frameworks.inside(app)
 
 
 def _walk(routes: Iterable[Any], depth: int) -> Iterator[object]:

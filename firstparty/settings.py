@@ -45,7 +45,8 @@ class Settings:
 
     store: str = "sqlite:///firstparty.db"
     """Where counts are kept: `sqlite:///stats.db` (a file in the working folder),
-    `sqlite:////var/lib/stats.db` (anywhere), or `memory://` for tests."""
+    `sqlite:////var/lib/stats.db` (anywhere), `postgresql://user:password@host/name` (shared by
+    several hosts, with the extra `firstparty[postgres]`), or `memory://` for tests."""
     site: str | Site | None = None
     """The site's name, or `Site(name, hosts=(…))`. Unset, all counts are one site, and pages of
     the request's own host are ours. Set it once: counts are kept under this name."""
@@ -115,7 +116,7 @@ class Settings:
     flush_interval: float = 10.0
     """Seconds between two writes to the store; from 0.1 to 3600."""
     debug: bool = False
-    """Adds a response header to documents that says what was counted, or why not."""
+    """Adds a response header that says what was counted of the request, or why nothing was."""
 
     def __post_init__(self) -> None:
         from firstparty.setting_rules import RULES  # late: the rules are about this class

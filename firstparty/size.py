@@ -1,20 +1,20 @@
 """How large a database can become at most: the caps of names and pairs times the periods kept.
 
 The number of rows is exact: no count has a row that is not in it. Bytes are an upper bound, made of
-the bytes that SQLite's file format gives a row (https://www.sqlite.org/fileformat2.html).
+the bytes that SQLite's file format gives a row (https://www.sqlite.org/fileformat2.html), or
+PostgreSQL's pages (https://www.postgresql.org/docs/current/storage-page-layout.html).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Final
 
 from firstparty.accumulate import BOUND, SITE_KEPT
 from firstparty.blocks import MOST_BLOCKS
-from firstparty.flush import oldest
 from firstparty.marks import MOST_MARKS
 from firstparty.metrics import COUNTED
 from firstparty.names import CANDIDATES
@@ -25,6 +25,7 @@ from firstparty.periods import (
     Calendar,
     Period,
     number_day,
+    oldest,
 )
 from firstparty.row import OTHER, Dimension
 
@@ -80,6 +81,7 @@ def counts(
     caps: Mapping[str, int],
     pairs: Mapping[str, int],
     slots: Slots,
+    scheme: str = "sqlite",
 ) -> list[Part]:
     """The most rows of every dimension in every period: the site's own total first.
 
@@ -90,7 +92,7 @@ def counts(
         return names(table[name], caps[name])
 
     every = len(COUNTED)
-    parts = [_part("", period, slots[period], every) for period in SITE_KEPT]
+    parts = [_part("", period, slots[period], every, scheme) for period in SITE_KEPT]
     for row in table.values():
         own = named(row.vocabulary)
         for period in PERIODS:
@@ -100,12 +102,16 @@ def counts(
             if period == "crossed":
                 most = min(pairs[row.name], own * named(table[row.by].vocabulary))
             # Pages are also given what other dimensions count for them; the row has it.
-            parts.append(_part(row.name, period, slots[period] * most, len(row.metrics)))
+            parts.append(_part(row.name, period, slots[period] * most, len(row.metrics), scheme))
     return parts
 
 
 def beside(
-    table: Mapping[str, Dimension], caps: Mapping[str, int], slots: Slots, processes: int
+    table: Mapping[str, Dimension],
+    caps: Mapping[str, int],
+    slots: Slots,
+    processes: int,
+    scheme: str = "sqlite",
 ) -> list[Part]:
     """The most rows of the tables beside the counts.
 
@@ -113,7 +119,7 @@ def beside(
     """
     vocabularies = {row.vocabulary for row in table.values()}
     crossed = sum("crossed" in row.kept for row in table.values())
-    return [
+    tables = [
         _rows("names", sum(names(table[each], caps[each]) for each in vocabularies), 2 * NAME),
         _rows("pairs", crossed * slots["crossed"], 32),
         _rows("batches", processes * slots["day"], 64),
@@ -122,6 +128,9 @@ def beside(
         _rows("marks", MOST_MARKS, 2 * 300),
         _rows("blocked", MOST_BLOCKS, NAME),
     ]
+    if scheme == "sqlite":
+        return tables
+    return [replace(part, bytes=part.bytes + part.rows * ROW) for part in tables]
 
 
 PAGE: Final = 4096
@@ -142,8 +151,24 @@ def count_bytes(metrics: int) -> int:
     return 2 + 4 + 2 + 1 + (6 + len(COUNTED)) + 13 + 4 * metrics
 
 
-def _part(dimension: str, period: Period, rows: int, metrics: int) -> Part:
-    return Part(dimension, period, rows, _pages(rows * count_bytes(metrics)))
+ROW: Final = 160
+"""Bytes that a row takes in PostgreSQL's table and two indexes more than SQLite gives it."""
+
+
+def postgresql_bytes(metrics: int) -> int:
+    """The most bytes of a row of counts with so many metrics in PostgreSQL, its index included.
+
+    Line pointer 4, header and nulls 32, six numbers 24, each metric 8, in pages that are filled to
+    70 %, and as much again for versions that wait for the server's vacuum; in the index line
+    pointer 4, header 8 and key 24, in pages that are half full.
+    """
+    return 2 * ceil((4 + 32 + 24 + 8 * metrics) / 0.7) + 2 * (4 + 8 + 24)
+
+
+def _part(dimension: str, period: Period, rows: int, metrics: int, scheme: str) -> Part:
+    if scheme == "sqlite":
+        return Part(dimension, period, rows, _pages(rows * count_bytes(metrics)))
+    return Part(dimension, period, rows, rows * postgresql_bytes(metrics))
 
 
 def _rows(name: str, rows: int, each: int) -> Part:

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
-from firstparty.here import STATE, Here
+from firstparty.here import ENVIRON, STATE, Here
 from firstparty.readings import FILES, READINGS
 from firstparty.settings import Settings
 
@@ -74,8 +74,9 @@ def snippet_tag(
 ) -> Markup:
     """The `<script>` tag of the snippet, for the `<head>` of a page; it needs no escaping.
 
-    `request` is an ASGI scope, or anything with a `scope` such as Starlette's `Request`. Without
-    the middleware around the application the answer is empty, so that templates work in tests.
+    `request` is an ASGI scope or a WSGI environ, or anything with a `scope` or an `environ`, such
+    as the request of Starlette, Litestar, Quart, Flask or Django. Without the middleware around
+    the application the answer is empty, so that templates work in tests.
     `more=True` adds the optional files: `more.js` measures how a view went, `acts.js` reports what
     was done, `pace.js` how fast the page was; each as far as the setting `sends` says. `hash=True`
     is for single-page applications whose routes are fragments (`#/settings`); `nonce` is that of a
@@ -83,8 +84,7 @@ def snippet_tag(
 
         snippet_tag(request)  # <script defer src="/_tally/tally.js"></script>
     """
-    scope: Mapping[str, Any] = getattr(request, "scope", request)
-    here: Here | None = scope.get(STATE)
+    here = here_of(request)
     if here is None:
         return Markup()
     here.nonce = nonce
@@ -93,3 +93,13 @@ def snippet_tag(
     if more:
         tags += more_tags(settings, root, hash_routes=hash, nonce=nonce)
     return Markup("\n".join(tags))
+
+
+def here_of(request: Any) -> Here | None:
+    """What the middleware has left in a request, of whatever framework."""
+    for place in (request, getattr(request, "scope", None), getattr(request, "environ", None)):
+        if isinstance(place, Mapping):
+            found: Any = place.get(STATE) or place.get(ENVIRON)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            if isinstance(found, Here):
+                return found
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 
@@ -11,7 +11,7 @@ from firstparty import ranges
 from firstparty.closing import NOTHING_CLOSED, Closed
 from firstparty.counts import Cell, Cells, Read, Selection
 from firstparty.dimensions import SITE
-from firstparty.metrics import COUNTED, Vector, add
+from firstparty.metrics import COUNTED, Vector, add, needs
 from firstparty.periods import Calendar, Period
 from firstparty.question import Filter, Question, QuestionError, Subject
 from firstparty.ranges import Piece, Range
@@ -105,6 +105,7 @@ async def tabulate(question: Question, plan_: Plan, context: Context, read: Read
     row = plan_.about.dimension
     filters = question.filters
     labels = _labels_of(plan_.labels)
+    named = question.dimensions == question.groups != ()
     for piece in plan_.pieces:
         selection = Selection(
             piece.period,
@@ -113,13 +114,25 @@ async def tabulate(question: Question, plan_: Plan, context: Context, read: Read
             values=_named(filters, row.name) if row else None,
             by_at=question.interval is not None,
             by_value=bool(question.groups) or any(f.operator != "is" for f in filters),
+            metrics=_needed(question, row),
         )
-        for cell, vector in (await read(selection)).items():
+        cells = await read(selection)
+        if named and not filters:  # ten thousand pages, and nothing to decide
+            for cell, vector in cells.items():
+                _add(rows, (cell.value,), vector)
+            continue
+        for cell, vector in cells.items():
             if selection.by_value and not all(each.takes(cell.value) for each in filters):
                 continue
             label = labels[piece.period, cell.at] if question.interval else ""
             _add(rows, _group(question, plan_.about, label, cell), vector)
     return Table(plan_, rows, withheld=False)
+
+
+def _needed(question: Question, row: Dimension | None) -> frozenset[str]:
+    """The additive metrics that the answer is made of."""
+    basis = [row.basis] if row else []
+    return frozenset(basis).union(*(needs(name) for name in question.metrics))
 
 
 def _add(rows: Rows, group: tuple[str, ...], vector: Vector) -> None:
@@ -161,10 +174,32 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
     open_ = tuple(month for month in months if month not in done)
     basis = COUNTED.index(row.basis)
     cells: Cells = {}
+    needed = _needed(question, row)
+    values = _named(question.filters, row.name)
     if done:
-        values = _named(question.filters, row.name)
-        cells = dict(await read(_crossing(row, done, pages, values)))
+        # One by one only where a series, or what may be missing, is told by month.
+        alone = question.interval is not None or None not in (values, pages)
+        selection = _crossing(row, done, needed, pages, values)
+        cells = dict(await read(replace(selection, by_at=alone)))
     stay = set(cells)
+    found: Cells = {}
+    totals: Cells | None = None
+    if open_:
+        least = (row.basis, context.min_count)
+        selection = _crossing(row, open_, needed, pages)
+        if not key:
+            selection = replace(selection, period="month", by_path=False)
+        if not row.apart:  # else a page has several wholes, and all their parts are needed
+            selection = replace(selection, least=least)
+        found = await read(selection)
+        if values is not None:
+            # A value is weighed among all of its page, but no other page matters.
+            lines = {(cell.at, cell.path) for cell in found if cell.value in values}
+            found = {c: vector for c, vector in found.items() if (c.at, c.path) in lines}
+            pages = frozenset(path for _, path in lines) if key else None
+        if not row.apart:
+            sums = replace(selection, paths=pages, by_value=False, least=None)
+            totals = await read(replace(sums, metrics=frozenset({row.basis})))
     margins: Cells = {}
     if open_ or _compares(question, row, key):
         margins = await read(
@@ -175,15 +210,11 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
                 values=pages,
                 by_at=True,
                 by_value=key is not None,
+                metrics=frozenset({row.basis}),
             )
         )
     if open_:
-        if key:
-            selection = _crossing(row, open_, pages)
-        else:
-            selection = Selection("month", open_, row.name, by_at=True, by_value=True)
-        found = await read(selection)
-        stay |= kept(row, found, margins, context.min_count)
+        stay |= kept(row, found, margins, context.min_count, totals)
         cells |= found
     rows: Rows = {}
     labels = _labels_of(plan_.labels)
@@ -200,11 +231,20 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
 def _crossing(
     row: Dimension,
     months: tuple[int, ...],
+    metrics: frozenset[str],
     pages: frozenset[str] | None,
     values: frozenset[str] | None = None,
 ) -> Selection:
     return Selection(
-        "crossed", months, row.name, values, pages, by_at=True, by_value=True, by_path=True
+        "crossed",
+        months,
+        row.name,
+        values,
+        pages,
+        by_at=True,
+        by_value=True,
+        by_path=True,
+        metrics=metrics,
     )
 
 

@@ -57,6 +57,14 @@ class Waiters:
                 del self._waiting[waiter]
                 waiter.set_result(None)
 
+    def fail(self, lost: int, error: StoreError) -> None:
+        """This batch will never be on disk; all that come after it are unaffected."""
+        with self._lock:
+            self.written = lost
+            for waiter in [each for each, batch in self._waiting.items() if batch <= lost]:
+                del self._waiting[waiter]
+                waiter.set_exception(error)
+
     def end(self) -> None:
         """Nobody writes any more, so nobody is to wait."""
         with self._lock:

@@ -25,13 +25,19 @@ class Cross(NamedTuple):
     value: str
 
 
-def shown(cells: Mapping[Cross, int], margins: Mapping[Line, int], min_count: int) -> set[Cross]:
+def shown(
+    cells: Mapping[Cross, int],
+    margins: Mapping[Line, int],
+    min_count: int,
+    totals: Mapping[Line, int] | None = None,
+) -> set[Cross]:
     """The cells that may be shown.
 
     A cell below `min_count` is not. What all hidden cells of a line amount to is the line's margin
     less what is shown; where that remainder is itself below `min_count` and not zero, the smallest
     cell shown is hidden with it, so that no subtraction gives a small number away. A line without
-    a margin has the sum of its cells as one.
+    a margin has the sum of its cells as one. With `totals`, the sums of all cells of each line,
+    those below `min_count` need not be among the cells.
 
     The rule is that of statistical disclosure control: the ONS's threshold of 10, with secondary
     suppression. The remainder is looked at twice, of the margin and of the cells themselves, since
@@ -44,19 +50,23 @@ def shown(cells: Mapping[Cross, int], margins: Mapping[Line, int], min_count: in
     kept = set[Cross]()
     for line, values in lines.items():
         large = sorted(pair for pair in values if pair[0] >= min_count)
-        margin = margins.get(line, sum(count for count, _ in values))
+        total = totals[line] if totals is not None else sum(count for count, _ in values)
+        margin = margins.get(line, total)
         visible = sum(count for count, _ in large)
-        remainders = (margin - visible, sum(count for count, _ in values) - visible)
+        remainders = (margin - visible, total - visible)
         if large and any(0 < remainder < min_count for remainder in remainders):
             del large[0]
         kept.update(Cross(line.at, line.path, value) for _, value in large)
     return kept
 
 
-def kept(row: Dimension, cells: Cells, margins: Cells, min_count: int) -> set[Cell]:
+def kept(
+    row: Dimension, cells: Cells, margins: Cells, min_count: int, totals: Cells | None = None
+) -> set[Cell]:
     """The cells of a dimension that may be shown, or kept when their month closes.
 
-    `cells` by month, value and page; `margins` by month and, as their value, the page.
+    `cells` by month, value and page; `margins` by month and, as their value, the page; `totals` by
+    month and page, of a dimension whose values are not made of two parts.
     """
     basis = COUNTED.index(row.basis)
     crosses = {cell: cross(row, cell) for cell in cells}
@@ -69,6 +79,9 @@ def kept(row: Dimension, cells: Cells, margins: Cells, min_count: int) -> set[Ce
             if (margin := of_pages.get((cell.at, cell.path), 0))
         },
         min_count,
+        None
+        if totals is None
+        else {Line(cell.at, cell.path): vector[basis] for cell, vector in totals.items()},
     )
     return {cell for cell, each in crosses.items() if each in stay}
 

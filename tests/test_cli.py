@@ -15,7 +15,7 @@ import firstparty
 from firstparty import Analytics
 from firstparty.cli import COMMANDS, main
 from firstparty.counts import Batch, Counts, Key
-from firstparty.metrics import COUNTED, add, vector
+from firstparty.metrics import COUNTED, vector
 from firstparty.stores import Store
 from tests.driving import counting, request
 
@@ -148,30 +148,6 @@ def test_the_only_site_of_a_database_need_not_be_named_and_is_told(
 
 
 # forget
-
-
-@pytest.mark.parametrize("kind", ["memory", "sqlite"])
-def test_a_struck_name_is_nowhere_and_every_sum_is_as_it_was(kind: str, tmp_path: Path) -> None:
-    async def act(store: Store) -> Any:
-        await written(store, secret())
-        before = await all_of(store)
-        await store.strike("path", {"/secret-plans", "/not-there"})
-        names = await store.names(again=True)
-        assert names is not None
-        return before, await all_of(store), names["path"] - {"(other)"}
-
-    url = "memory://" if kind == "memory" else f"sqlite:///{tmp_path}/stats.db"
-    before, after, names = used(url, act)
-    moved: dict[Key, tuple[int, ...]] = {}
-    for key, counts in before.items():
-        path = "(unlisted)" if key.path == "/secret-plans" else key.path
-        value = key.value
-        if key.dimension != "event" and value == "/secret-plans":
-            value = "(unlisted)"
-        new = key._replace(path=path, value=value)
-        moved[new] = add(moved[new], counts) if new in moved else counts
-    assert after == moved
-    assert names == {"/", "(unlisted)"}
 
 
 def test_forgetting_a_value_leaves_no_byte_of_it_in_the_files(

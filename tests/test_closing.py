@@ -25,6 +25,7 @@ from firstparty.stores import Shape, Store, connect
 from firstparty.tabulate import Context
 from firstparty.withhold import kept
 from tests.driving import App, api, ask, counting, request
+from tests.places import KINDS, place
 from tests.test_withhold import CROSSED, stored
 
 TABLE = table()
@@ -63,13 +64,10 @@ class Cut:
         await self._store.close_off(closing, list(small))
 
 
-def url_of(kind: str, folder: Path) -> str:
-    return "memory://" if kind == "memory" else f"sqlite:///{folder}/stats.db"
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest) -> str:
+    """A new store of each kind."""
+    return place(str(request.param), request)
 
 
 async def crossed(store: Store, month: int, name: str = "browser") -> dict[Cell, Any]:
@@ -133,14 +131,12 @@ def test_a_month_that_closes_keeps_what_could_be_shown_and_nothing_else_also_aft
     asyncio.run(run())
 
 
-def test_a_month_closes_on_the_fourth_day_after_its_end_and_not_before(
-    kind: str, tmp_path: Path
-) -> None:
+def test_a_month_closes_on_the_fourth_day_after_its_end_and_not_before(url: str) -> None:
     counts = stored({(202611, "/a", "Chrome"): 30, (202611, "/a", "Opera"): 3})
     counts = {**counts, Key("day", 20261101, "", "", ""): vector(pageviews=33)}
 
     async def run() -> list[int]:
-        store = connect(url_of(kind, tmp_path), SHAPE)
+        store = connect(url, SHAPE)
         await store.open()
         await store.write(Batch("w", 1, counts))
         found = []
@@ -154,9 +150,9 @@ def test_a_month_closes_on_the_fourth_day_after_its_end_and_not_before(
     assert asyncio.run(run()) == [2, 0]
 
 
-def test_a_late_batch_adds_to_a_closed_month_what_is_not_crossed(kind: str, tmp_path: Path) -> None:
+def test_a_late_batch_adds_to_a_closed_month_what_is_not_crossed(url: str) -> None:
     async def run() -> tuple[int, Any, Any]:
-        store = connect(url_of(kind, tmp_path), SHAPE)
+        store = connect(url, SHAPE)
         await store.open()
         await store.close_off(Closing("month", 202611))
         left_out = await store.write(Batch("w", 1, stored({(202611, "/a", "Chrome"): 30})))
@@ -245,13 +241,11 @@ def test_the_quietest_day_that_is_left_goes_with_a_quiet_one() -> None:
     assert hushed(20261104, views, {20261103, 20261104}, MIN) == set()
 
 
-def test_a_quiet_day_keeps_its_total_and_its_pages_and_the_month_has_the_rest(
-    kind: str, tmp_path: Path
-) -> None:
+def test_a_quiet_day_keeps_its_total_and_its_pages_and_the_month_has_the_rest(url: str) -> None:
     counts = of_days({20261101: {"Chrome": 50}, 20261102: {"Opera": 2}, 20261103: {"Edge": 12}})
 
     async def run() -> Any:
-        store = connect(url_of(kind, tmp_path), SHAPE)
+        store = connect(url, SHAPE)
         await store.open()
         await store.write(Batch("w", 1, counts))
         quiet = await close(store, TABLE, MIN, date(2026, 11, 10))
@@ -274,11 +268,11 @@ def test_a_quiet_day_keeps_its_total_and_its_pages_and_the_month_has_the_rest(
     assert left_out == 1  # the browser of the day; the month has it
 
 
-def test_every_day_is_looked_at_once_and_none_too_early(kind: str, tmp_path: Path) -> None:
+def test_every_day_is_looked_at_once_and_none_too_early(url: str) -> None:
     counts = of_days({20261101 + n: {"Chrome": 1} for n in range(20)})
 
     async def run() -> list[int]:
-        store = connect(url_of(kind, tmp_path), SHAPE)
+        store = connect(url, SHAPE)
         await store.open()
         await store.write(Batch("w", 1, counts))
         numbers = [
@@ -376,14 +370,12 @@ NAVIGATION_OF = {
 }
 
 
-def test_a_dimension_that_another_program_still_counts_is_left_to_it(
-    kind: str, tmp_path: Path
-) -> None:
+def test_a_dimension_that_another_program_still_counts_is_left_to_it(url: str) -> None:
     counts = stored({(202611, "/a", "Chrome"): 100, (202612, "/a", "Chrome"): 100})
     without = {name: by for name, by in SHAPE.places.items() if name != "browser"}
 
     async def run() -> int:
-        store = connect(url_of(kind, tmp_path), SHAPE)
+        store = connect(url, SHAPE)
         await store.open()
         await store.write(Batch("w", 1, counts))
         store._shape = replace(SHAPE, places=without)  # type: ignore[attr-defined]
@@ -396,7 +388,7 @@ def test_a_dimension_that_another_program_still_counts_is_left_to_it(
     assert asyncio.run(run()) == 1
 
 
-def test_a_site_that_nobody_has_viewed_closes_too(kind: str, tmp_path: Path) -> None:
+def test_a_site_that_nobody_has_viewed_closes_too(url: str) -> None:
     done = vector(events=1)
     counts = {
         Key("day", 20261103, "event", "renewal", ""): done,
@@ -405,7 +397,7 @@ def test_a_site_that_nobody_has_viewed_closes_too(kind: str, tmp_path: Path) -> 
     }
 
     async def run() -> int:
-        store = connect(url_of(kind, tmp_path), SHAPE)
+        store = connect(url, SHAPE)
         await store.open()
         await store.write(Batch("w", 1, counts))
         await close(store, TABLE, MIN, LATE)
@@ -416,13 +408,11 @@ def test_a_site_that_nobody_has_viewed_closes_too(kind: str, tmp_path: Path) -> 
     assert asyncio.run(run()) == 0
 
 
-def test_a_late_batch_does_not_fill_a_day_that_was_empty_when_it_closed(
-    kind: str, tmp_path: Path
-) -> None:
+def test_a_late_batch_does_not_fill_a_day_that_was_empty_when_it_closed(url: str) -> None:
     counts = of_days({20261101: {"Chrome": 50}, 20261103: {"Chrome": 50}})
 
     async def run() -> tuple[int, Any]:
-        store = connect(url_of(kind, tmp_path), SHAPE)
+        store = connect(url, SHAPE)
         await store.open()
         await store.write(Batch("w", 1, counts))
         closed = await close(store, TABLE, MIN, date(2026, 11, 10))

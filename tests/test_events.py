@@ -22,8 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
-from firstparty import Analytics, AnalyticsMiddleware, Dimension, EventError
-from firstparty.stores import StoreError
+from firstparty import Analytics, AnalyticsMiddleware, Dimension, EventError, StoreError
 from tests.driving import NAVIGATION, PASSWORD, api, ask, counting, page, request
 
 OPTIONS: dict[str, Any] = {"password": PASSWORD, "flush_interval": 3600}
@@ -560,6 +559,8 @@ WRONG: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "a property of many": (("signup", {"plan": ["pro"]}), {}),
     "a name of ours": (("(unlisted)",), {}),
     "a property of a huge number": (("signup", {"plan": 10**6000}), {}),
+    "a property that tells one user": (("signup", {"user_id": "anna"}), {}),
+    "a property that tells one address": (("signup", {"E-Mail": "anna"}), {}),
     "an amount in fractions": (("paid",), {"amount": 42.0, "currency": "EUR"}),
     "an amount in words": (("paid",), {"amount": "4200", "currency": "EUR"}),
     "an amount that is a switch": (("paid",), {"amount": True, "currency": "EUR"}),

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from firstparty import AnalyticsMiddleware
 from firstparty.headers import FILES
 from tests.driving import CHROME, FIREFOX, HOST, NAVIGATION, ask, beacon, counting, request
+from tests.test_collect import NO_NAVIGATION, NO_PAGE
 
 GPTBOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
 ANY = {"accept": "*/*"}
@@ -115,7 +116,7 @@ def test_texts_for_machines_and_feeds_are_requests_too(path: str) -> None:
 def test_pictures_other_texts_and_what_is_not_there_are_no_requests(path: str) -> None:
     async def scenario() -> None:
         app = site()
-        assert await asked(app, path, GPTBOT) is None
+        assert await asked(app, path, GPTBOT) == NO_PAGE
         assert await ask(app, ["requests", "ignored"]) == [(0, 0)]
 
     run(scenario())
@@ -136,7 +137,7 @@ def test_what_is_not_there_is_no_request_and_no_page_not_found() -> None:
 def test_robots_txt_that_is_not_there_is_no_request() -> None:
     async def scenario() -> None:
         app = counting(Starlette())
-        assert await asked(app, "/robots.txt", GPTBOT) is None
+        assert await asked(app, "/robots.txt", GPTBOT) == NO_PAGE
         assert await ask(app, ["requests"]) == [(0,)]
 
     run(scenario())
@@ -156,7 +157,7 @@ def test_an_uptime_check_may_ask_for_the_head_alone() -> None:
 def test_other_methods_are_no_requests_for_a_page(method: str) -> None:
     async def scenario() -> None:
         app = site()
-        assert await asked(app, "/", GPTBOT, method=method) is None
+        assert await asked(app, "/", GPTBOT, method=method) == NO_NAVIGATION
         assert await ask(app, ["requests", "ignored"]) == [(0, 0)]
 
     run(scenario())
@@ -260,7 +261,7 @@ def test_a_person_at_a_text_for_machines_adds_nothing() -> None:
     async def scenario() -> None:
         app = site()
         for path in ("/robots.txt", "/rss"):
-            assert (await request(app, path)).tally is None
+            assert (await request(app, path)).tally == NO_PAGE
         assert not app.analytics.counting.accumulator.counting
 
     run(scenario())

@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 
 from firstparty import Analytics, AnalyticsMiddleware, SettingError, snippet_tag
 from firstparty.here import Here
+from tests.driving import counting, request
 
 BASE = "http://testserver"
 
@@ -161,3 +162,64 @@ def test_counts_are_stored_when_the_site_is_stopped_before_its_task_has_begun(
 
     asyncio.run(run())
     assert caplog.records == []
+
+
+def test_a_state_of_the_applications_own_stays_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    """Lifespan state is the application's, also under the name that we use."""
+    seen = list[Any]()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["state"]["analytics"])
+        seen.append(scope["firstparty"])
+        await PlainTextResponse("Hello.")(scope, receive, send)
+
+    async def run() -> None:
+        for state in ({"analytics": "theirs"}, {"analytics": "theirs"}, {"db": 1}, {}, None):
+            assert (await request(site, state=state)).status == 200
+        await site.flusher.stop()
+
+    site = counting(app)
+    asyncio.run(run())
+    assert [each if each == "theirs" else type(each) for each in seen] == [
+        *("theirs", Here, "theirs", Here, Here, Here, Here, Here, Here, Here),
+    ]
+    told = (
+        'the application has a state["analytics"] of its own, which stays: ours is in'
+        ' scope["firstparty"] (logged once)'
+    )
+    assert [record.getMessage() for record in caplog.records] == [told]
+
+
+def test_of_two_of_us_one_within_the_other_each_is_what_its_application_sees() -> None:
+    seen = list[Any]()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["state"]["analytics"]._analytics)
+        await PlainTextResponse("Hello.")(scope, receive, send)
+
+    async def run() -> None:
+        await request(outer)
+        await inner.flusher.stop()
+        await outer.flusher.stop()
+
+    inner = counting(app)
+    outer = counting(inner, prefix="/all", collector="/_all")
+    asyncio.run(run())
+    assert seen == [inner.analytics]
+
+
+def test_the_flusher_runs_and_names_are_known_before_the_first_request(tmp_path: Path) -> None:
+    async def run() -> tuple[bool, bool, str]:
+        site = counting(Starlette(), store=f"sqlite:///{tmp_path}/stats.db")
+        told = asyncio.Queue[Any]()
+        asked = asyncio.Queue[Any]()
+        scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
+        serving = asyncio.create_task(site(scope, asked.get, told.put))  # type: ignore[arg-type]
+        await asked.put({"type": "lifespan.startup"})
+        assert (await told.get())["type"] == "lifespan.startup.complete"
+        found = site.flusher.idle, (tmp_path / "stats.db").exists(), site.flusher.state
+        await asked.put({"type": "lifespan.shutdown"})
+        await serving
+        return found
+
+    assert asyncio.run(run()) == (False, True, "ok")

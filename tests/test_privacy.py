@@ -20,6 +20,8 @@ from typing import Any
 
 import pytest
 
+from firstparty.metrics import COUNTED
+from tests.postgres_server import Server
 from tests.privacy_probes import (
     ADDRESS_HEADERS,
     CAMPAIGN,
@@ -224,13 +226,15 @@ def test_random_numbers_are_drawn_for_no_visitor():
         ("flush.py", "token_hex"),
         ("links.py", "compare_digest"),
         ("links.py", "token_urlsafe"),
-        ("stores/sqlite.py", "randbelow"),
+        ("stores/postgresql_names.py", "randbelow"),
+        ("stores/sqlite_names.py", "randbelow"),
     }
     assert {name for name, tree in sources() if "secrets" in imported(tree)} == {
         "doors.py",
         "flush.py",
         "links.py",
-        "stores/sqlite.py",
+        "stores/postgresql_names.py",
+        "stores/sqlite_names.py",
     }
 
 
@@ -941,5 +945,155 @@ def test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check(tmp_pat
             "marks": ["id", "site", "at", "day", "kind", "text"],
             "links": ["id", "site", "token", "name", "until"],
         }
+
+    run(scenario())
+
+
+# PostgreSQL --------------------------------------------------------------------------------------
+
+BESIDE = {
+    "version": ["number"],
+    "sites": ["id", "name", "timezone"],
+    "dimensions": ["id", "name"],
+    "names": ["site", "id", "dimension", "name"],
+    "pairs": ["site", "dimension", "month", "number"],
+    "batches": ["writer", "seq", "day"],
+    "changes": ["number", "hour", "day"],
+    "blocked": ["site", "dimension", "pattern"],
+    "closings": ["site", "kind", "at", "dimension", "least"],
+    "marks": ["id", "site", "at", "day", "kind", "text"],
+}
+"""Every table of the store for several hosts but that of the counts, with its columns."""
+
+
+async def everything(server: Server, name: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table that a database has, as a dump would show it."""
+    tables = await server.sql(
+        "select oid::regclass::text from pg_class where relkind in ('r', 'm', 'v')"
+        " and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
+        " and relnamespace::regnamespace::text not like 'pg_toast%'",
+        database=name,
+    )
+    return {
+        table.removeprefix("firstparty."): [
+            dict(row)
+            for row in await server.sql(f"select xmin::text, * from {table}", database=name)  # noqa: S608
+        ]
+        for (table,) in tables
+    }
+
+
+def test_the_store_for_several_hosts_has_these_tables_and_nothing_else(tmp_path, postgres):
+    """There is nothing else to look up: these are all the tables, and all the columns of counts."""
+    name = postgres.database()
+
+    async def scenario() -> None:
+        async with visited(tmp_path, store=postgres.url(name)) as site:
+            await site.view("/")
+        columns = await postgres.sql(
+            "select table_name, column_name from information_schema.columns"
+            " where table_schema not in ('pg_catalog', 'information_schema')"
+            " order by table_name, ordinal_position",
+            database=name,
+        )
+        tables = {table: [each for of, each in columns if of == table] for table, _ in columns}
+        counts = tables.pop("counts")
+        assert counts == ["site", "period", "dimension", "at", "path", "value", *COUNTED]
+        assert tables == BESIDE
+
+    run(scenario())
+
+
+def test_what_a_visitor_sends_is_in_no_table_no_file_and_no_log_of_postgresql(
+    tmp_path, caplog, postgres
+):
+    """Of visitors, only counts are stored, also where several hosts share them.
+
+    Of what the server writes, its write-ahead log too is searched, and the log of the server, which
+    is told to say everything.
+    """
+    caplog.set_level(logging.DEBUG)
+    name = postgres.database()
+
+    async def scenario() -> None:
+        await postgres.sql(f"alter database {name} set log_statement = 'all'", database=name)
+        async with visited(tmp_path, store=postgres.url(name), query=("q",)) as site:
+            await visit_everywhere(site, marks(), times=2, everywhere=20)
+            await site.flush()
+            assert found(await site.answers()) == set()
+            tables = await everything(postgres, name)
+            assert len(tables["counts"]) > 50
+            assert found(tables) == set()
+        await postgres.sql("checkpoint", database=name)
+        for file in postgres.folder.rglob("*"):
+            if file.is_file():
+                assert found(file.read_bytes()) == set(), file.name
+        assert found(postgres.log()) == set()
+        assert "insert into firstparty.counts" in postgres.log()
+        await postgres.sql(f"alter database {name} reset log_statement", database=name)
+
+    run(scenario())
+    assert found(logged(caplog.records)) == set()
+
+
+def test_what_expires_leaves_every_table_and_file_of_postgresql_but_its_log(tmp_path, postgres):
+    """What is kept is deleted on time, by the program, and what it leaves behind is cleared away.
+
+    The write-ahead log of the server keeps what it was told for as long as its owner has it do so.
+    """
+    name = postgres.database()
+
+    async def scenario() -> None:
+        (row,) = await postgres.sql(
+            "select oid from pg_database where datname = current_database()", database=name
+        )
+
+        async def on_disk() -> set[str]:
+            await postgres.sql("checkpoint", database=name)
+            folder = postgres.folder / "base" / str(row[0])
+            return found(*(file.read_bytes() for file in folder.iterdir() if file.is_file()))
+
+        async with visited(tmp_path, store=postgres.url(name)) as site:
+            for mark in itertools.islice(marks(), 40):
+                for _ in range(3):
+                    await site.view(f"/account/{mark}")
+            await site.flush()
+            assert len(await on_disk()) == 40
+            site.clock.now += (25 * 31 + 1) * DAY
+            await site.view("/")
+            await site.flush()
+            assert await on_disk() == set()
+            rows = await everything(postgres, name)
+            assert {each["name"] for each in rows["names"]} & {"/"}
+            assert found(rows) == set()
+            assert {each["at"] for each in rows["counts"] if each["period"] == 2} == {20290102}
+            assert site.app.flusher.detail is None
+
+    run(scenario())
+
+
+def test_a_dump_of_postgresql_does_not_tell_what_belongs_to_one_visit(tmp_path, postgres):
+    """The database does not replay who came in which order.
+
+    Each row of PostgreSQL says which transaction wrote it. Three visits, each written by itself,
+    are after an hour rows of one transaction, in the order of their keys.
+    """
+    name = postgres.database()
+
+    async def scenario() -> None:
+        async with visited(tmp_path, store=postgres.url(name)) as site:
+            for path, agent in (("/about", CHROME), ("/pricing", MOBILE), ("/", CHROME)):
+                await site.view(path, user_agent=agent)
+                await site.flush()
+            rows = (await everything(postgres, name))["counts"]
+            assert len({row["xmin"] for row in rows}) > 2
+            site.clock.now += HOUR
+            await site.flush()
+            tables = await everything(postgres, name)
+        keys = ["site", "period", "dimension", "at", "path", "value"]
+        counts = [tuple(row[key] for key in keys) for row in tables["counts"]]
+        assert counts == sorted(counts)
+        assert len({row["xmin"] for row in tables["counts"]}) == 1
+        assert len({row["xmin"] for row in tables["names"]}) == 1
 
     run(scenario())

@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import os
+import re
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -14,35 +17,13 @@ from typing import Any
 
 import pytest
 
-from firstparty.counts import Batch, Cell, Counts, Key, Selection
-from firstparty.marks import MOST_MARKS, Mark
-from firstparty.metrics import COUNTED, vector
-from firstparty.stores import Shape, Store, StoreError, connect
-
-SHAPE = Shape(
-    site="example",
-    timezone="UTC",
-    names={"path": 20, "source": 4, "previous": 20},
-    pairs={"path": 0, "source": 3, "previous": 100},
-    vocabularies={"path": "path", "source": "source", "previous": "path"},
-    places={"source": "path", "previous": "path"},
-)
-DAY, MONTH = 20261123, 202611
-ONE, TWO = vector(pageviews=1), vector(pageviews=2, visits=1)
-
-Run = Callable[[Callable[[Store], Awaitable[Any]]], Any]
-
-
-def day(value: str, dimension: str = "path", at: int = DAY) -> Key:
-    return Key("day", at, dimension, value, "")
-
-
-def cross(path: str, value: str, dimension: str = "source", at: int = MONTH) -> Key:
-    return Key("crossed", at, dimension, value, path)
-
-
-def batch(seq: int, counts: Counts, writer: str = "w") -> Batch:
-    return Batch(writer, seq, counts)
+from firstparty.contract import CONTRACT, SHARED, Check
+from firstparty.contract.place import DAY, ONE, SHAPE, TWO, batch, day, mark, pairs, sums
+from firstparty.links import Link
+from firstparty.marks import Mark
+from firstparty.metrics import vector
+from firstparty.stores import STORES, Shape, Store, StoreError, connect
+from tests.places import KINDS, place
 
 
 async def used(url: str, act: Callable[[Store], Awaitable[Any]], shape: Shape = SHAPE) -> Any:
@@ -54,228 +35,84 @@ async def used(url: str, act: Callable[[Store], Awaitable[Any]], shape: Shape = 
         await store.close()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
-    """Runs a test on a fresh store of each kind."""
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/stats.db"
-    return lambda act: asyncio.run(used(url, act))
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("check", CONTRACT, ids=lambda check: check.__name__)
+def test_every_store_keeps_the_contract(
+    check: Check, kind: str, request: pytest.FixtureRequest
+) -> None:
+    url = place(kind, request)
+    asyncio.run(check(lambda shape: connect(url, shape)))
 
 
-async def sums(store: Store, period: Any = "day", dimension: str = "path", **by: Any) -> Any:
-    """The sums by value (and page), as a dictionary."""
-    at = by.pop("at", (DAY if period == "day" else MONTH,))
-    chosen = {"by_value": True, "by_path": period == "crossed", **by}
-    cells = await store.select(Selection(period, at, dimension, **chosen))
-    return {
-        (cell.path, cell.value) if period == "crossed" else cell.value: counts
-        for cell, counts in cells.items()
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "memory"])
+@pytest.mark.parametrize("check", SHARED, ids=lambda check: check.__name__)
+def test_a_store_that_several_processes_share_keeps_the_rest_of_it(
+    check: Check, kind: str, request: pytest.FixtureRequest
+) -> None:
+    url = place(kind, request)
+    asyncio.run(check(lambda shape: connect(url, shape)))
+
+
+def test_the_contract_is_kept_by_the_stores_of_every_scheme() -> None:
+    assert {STORES[kind] for kind in KINDS} == set(STORES.values())
+
+
+def test_no_check_of_the_contract_is_left_out() -> None:
+    modules = [sys.modules[name] for name in {check.__module__ for check in CONTRACT + SHARED}]
+    written = {
+        each
+        for module in modules
+        for each in vars(module).values()
+        if asyncio.iscoroutinefunction(each) and each.__module__ == module.__name__
     }
+    assert written == {*CONTRACT, *SHARED}
 
 
-def test_a_batch_is_added_to_what_is_there(run: Run) -> None:
-    async def act(store: Store) -> Any:
-        await store.write(batch(1, {day("/a"): ONE, day("/b"): TWO}))
-        await store.write(batch(2, {day("/a"): TWO}))
-        await store.write(batch(1, {day("/a"): ONE}, writer="another"))
-        return await sums(store)
-
-    assert run(act) == {"/a": vector(pageviews=4, visits=1), "/b": TWO}
-
-
-def test_a_batch_is_written_once_however_often_it_is_tried(run: Run) -> None:
-    async def act(store: Store) -> Any:
-        for seq in (1, 1, 2, 2, 1):
-            await store.write(batch(seq, {day("/a"): ONE}))
-        return await sums(store)
-
-    assert run(act) == {"/a": TWO[:1] + ONE[1:]}
+def test_the_page_about_stores_shows_a_test_that_runs(tmp_path: Path) -> None:
+    root = Path(__file__).parent.parent
+    text = (root / "docs/stores.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "test_mine.py").write_text(code)
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "added or learn"]
+    here = os.environ | {"PYTHONPATH": str(root)}
+    done = subprocess.run(run, cwd=tmp_path, env=here, capture_output=True, text=True)
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_a_selection_sums_over_what_it_does_not_tell_apart(run: Run) -> None:
-    async def act(store: Store) -> Any:
-        other = DAY + 1
-        await store.write(
-            batch(
-                1,
-                {
-                    day("/a"): ONE,
-                    day("/a", at=other): ONE,
-                    day("/b"): ONE,
-                    Key("day", DAY, "", "", ""): TWO,
-                    Key("month", MONTH, "path", "/a", ""): TWO,
-                },
-            )
-        )
-        select = store.select
-        return [
-            await select(Selection("day", (DAY, other), "path")),
-            await select(Selection("day", (DAY, other), "path", by_at=True)),
-            await select(Selection("day", (DAY,), "path", by_value=True)),
-            await select(Selection("day", (DAY, other), "path", frozenset({"/a", "/no"}))),
-            await select(Selection("day", (DAY,), "path", frozenset({"/no"}), by_value=True)),
-            await select(Selection("day", (DAY,), "path", frozenset())),
-            await select(Selection("day", (DAY,), "")),
-            await select(Selection("hour", (DAY,), "path")),
-        ]
+def test_a_store_that_breaks_the_contract_is_told(tmp_path: Path) -> None:
+    """A store that adds a batch again, where a retry must add nothing."""
 
-    three = vector(pageviews=3)
-    assert run(act) == [
-        {Cell(0, "", ""): three},
-        {Cell(DAY, "", ""): vector(pageviews=2), Cell(DAY + 1, "", ""): ONE},
-        {Cell(0, "/a", ""): ONE, Cell(0, "/b", ""): ONE},
-        {Cell(0, "", ""): vector(pageviews=2)},
-        {},
-        {},
-        {Cell(0, "", ""): TWO},
-        {},
-    ]
+    class Twice:
+        def __init__(self, store: Store) -> None:
+            self._store = store
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._store, name)
+
+        async def write(self, batch: Any) -> int:
+            await self._store.write(replace(batch, writer=f"{batch.writer}-again"))
+            return await self._store.write(batch)
+
+    broken = set[str]()
+    for check in CONTRACT:
+        try:
+            asyncio.run(check(lambda shape: Twice(connect("memory://", shape))))  # type: ignore[arg-type,return-value]
+        except AssertionError:
+            broken.add(check.__name__)
+    assert {"a_batch_is_added_to_what_is_there", "every_count_is_told_once"} < broken
 
 
-def test_crossed_counts_are_selected_by_page_and_by_value(run: Run) -> None:
-    async def act(store: Store) -> Any:
-        counts = {cross("/a", "x"): ONE, cross("/a", "y"): TWO, cross("/b", "x"): ONE}
-        await store.write(batch(1, counts))
-        return [
-            await sums(store, "crossed", "source"),
-            await sums(store, "crossed", "source", paths=frozenset({"/a"})),
-            await sums(store, "crossed", "source", values=frozenset({"x"})),
-        ]
-
-    x, y, b = ("/a", "x"), ("/a", "y"), ("/b", "x")
-    assert run(act) == [{x: ONE, y: TWO, b: ONE}, {x: ONE, y: TWO}, {x: ONE, b: ONE}]
-
-
-def test_past_the_cap_of_names_values_count_as_other_and_nothing_is_lost(run: Run) -> None:
-    async def act(store: Store) -> Any:
-        await store.write(batch(1, {day(f"s{n}", "source"): ONE for n in range(10)}))
-        await store.write(batch(2, {day("late", "source"): ONE, day("(unlisted)", "source"): ONE}))
-        return await sums(store, dimension="source")
-
-    found = run(act)
-    named = {name for name in found if not name.startswith("(")}
-    assert sum(counts[0] for counts in found.values()) == 12
-    assert len(named) in {3, 4}
-    assert named < {f"s{n}" for n in range(10)}
-    assert (found["(unlisted)"], found["(other)"]) == (ONE, vector(pageviews=11 - len(named)))
-
-
-def test_past_the_cap_of_pairs_new_ones_are_not_kept_and_old_ones_go_on(run: Run) -> None:
-    async def act(store: Store) -> Any:
-        await store.write(batch(1, {cross("/a", "x"): ONE, cross("/b", "x"): ONE}))
-        counts = {cross(path, "x"): ONE for path in ("/a", "/c", "/d", "/e")}
-        await store.write(batch(2, {**counts, day("/e"): ONE}))
-        await store.write(batch(3, {cross("/a", "x", at=MONTH + 1): ONE}))
-        here = await sums(store, "crossed", "source")
-        return here, await sums(store, "crossed", "source", at=(MONTH + 1,)), await sums(store)
-
-    here, later, days = run(act)
-    assert (here[("/a", "x")], here[("/b", "x")], len(here)) == (vector(pageviews=2), ONE, 3)
-    assert later == {("/a", "x"): ONE}
-    assert days == {"/e": ONE}
-
-
-def test_what_is_old_is_forgotten_and_the_names_that_nothing_has(run: Run) -> None:
-    async def act(store: Store) -> Any:
-        counts = {
-            day("/old", at=20240101): ONE,
-            Key("month", 202401, "path", "/old", ""): ONE,
-            cross("/old", "gone", at=202401): ONE,
-            Key("hour", 100, "path", "/old", ""): ONE,
-            Key("minute", 100, "", "", ""): ONE,
-            day("/new"): ONE,
-            cross("/new", "kept"): ONE,
-        }
-        await store.write(batch(1, counts))
-        before = await store.names(again=True)
-        await store.forget(
-            {"minute": 101, "hour": 101, "day": 20240102, "month": 202402, "crossed": 202402}
-        )
-        names = await store.names(again=True)
-        assert before is not None
-        assert names is not None
-        left = [
-            await sums(store, at=(20240101, DAY)),
-            await sums(store, "month", at=(202401,)),
-            await sums(store, "crossed", "source", at=(202401, MONTH)),
-            await sums(store, "hour", at=(100,)),
-            await sums(store, "minute", "", at=(100,), by_value=False),
-        ]
-        return left, before["path"] - names["path"], before["source"] - names["source"]
-
-    left, paths, sources = run(act)
-    assert left == [{"/new": ONE}, {}, {("/new", "kept"): ONE}, {}, {}]
-    assert (paths - {"(other)"}, sources - {"(other)"}) == ({"/old"}, {"gone"})
-
-
-def test_names_are_told_when_they_change_and_again_when_asked(run: Run) -> None:
-    async def act(store: Store) -> Any:
-        await store.names(again=True)
-        await store.write(batch(1, {day("/a"): ONE, day("x", "source"): ONE}))
-        first, second, third = (
-            await store.names(),
-            await store.names(),
-            await store.names(again=True),
-        )
-        assert first is not None
-        assert third is not None
-        return first["path"] - {"(other)"}, first["source"] - {"(other)"}, second, first == third
-
-    assert run(act) == ({"/a"}, {"x"}, None, True)
-
-
-def test_the_first_day_is_the_first_that_has_a_count(run: Run) -> None:
-    async def act(store: Store) -> Any:
-        before = await store.first_day()
-        total = {Key("day", at, "", "", ""): ONE for at in (DAY, DAY - 3, DAY + 1)}
-        await store.write(batch(1, total))
-        return before, await store.first_day()
-
-    assert run(act) == (None, DAY - 3)
-
-
-def test_every_metric_is_kept(run: Run) -> None:
-    counts = vector(**{name: number + 1 for number, name in enumerate(COUNTED)})
-
-    async def act(store: Store) -> Any:
-        await store.write(batch(1, {day("/a"): counts}))
-        return await sums(store)
-
-    assert run(act) == {"/a": counts}
-
-
-def mark(text: str, hour: int = 100, at: int = DAY) -> Mark:
-    return Mark("release", text, 60 * hour, at)
-
-
-def test_a_mark_is_kept_once_where_it_was_first_and_marks_are_told_in_time(run: Run) -> None:
-    async def act(store: Store) -> Any:
-        before = await store.marks()
-        for each in (mark("1.5", 102), mark("1.4", 101), mark("1.5", 103), mark("1.4", 101)):
-            await store.mark(each)
-        return before, await store.marks()
-
-    assert run(act) == ([], [mark("1.4", 101), mark("1.5", 102)])
-
-
-def test_marks_are_forgotten_with_the_days_they_are_on_and_with_nothing_else(run: Run) -> None:
-    async def act(store: Store) -> Any:
-        for each in (mark("old", 1, 20240101), mark("kept", 2, 20240102), mark("new", 3)):
-            await store.mark(each)
-        await store.forget({"minute": 10**9, "hour": 10**9, "month": 202402, "crossed": 202402})
-        before = [each.text for each in await store.marks()]
-        await store.forget({"day": 20240102})
-        return before, [each.text for each in await store.marks()]
-
-    assert run(act) == (["old", "kept", "new"], ["kept", "new"])
-
-
-def test_of_too_many_marks_the_oldest_leave_first(run: Run) -> None:
-    async def act(store: Store) -> Any:
-        for hour in (MOST_MARKS, *range(MOST_MARKS), MOST_MARKS + 1):
-            await store.mark(mark(str(hour), hour))
-        return [each.text for each in await store.marks()]
-
-    assert run(act) == [str(hour) for hour in range(2, MOST_MARKS + 2)]
+def test_a_store_whose_package_is_missing_says_which_extra_installs_it() -> None:
+    code = (
+        "import sys; sys.modules['asyncpg'] = None\n"
+        "from firstparty.stores import *; from firstparty.stores import connect, Shape\n"
+        "try: connect('postgresql://u:secret@h/d', Shape('', '', {}, {}, {}, {}))\n"
+        "except ValueError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == (
+        "store 'postgresql://…' needs asyncpg: pip install \"firstparty[postgres]\""
+    )
 
 
 # The SQLite file.
@@ -288,41 +125,6 @@ def url(tmp_path: Path) -> str:
 
 def file_of(url: str) -> Path:
     return Path(url.removeprefix("sqlite:///"))
-
-
-def test_two_processes_on_one_file_learn_each_others_names(url: str) -> None:
-    async def act(first: Store) -> Any:
-        async def with_another(second: Store) -> Any:
-            await first.names(again=True)
-            await second.names(again=True)
-            await first.write(batch(1, {day("/a"): ONE, day("/b"): ONE}, "first"))
-            told = await second.names()
-            await second.write(batch(1, {day("/b"): ONE, day("/c"): ONE}, "second"))
-            await first.write(batch(2, {day("/c"): ONE}, "first"))
-            assert told is not None
-            assert told["path"] - {"(other)"} == {"/a", "/b"}
-            assert await sums(first) == await sums(second)
-            return await sums(first)
-
-        return await used(url, with_another)
-
-    two = vector(pageviews=2)
-    assert asyncio.run(used(url, act)) == {"/a": ONE, "/b": two, "/c": two}
-
-
-def test_a_name_that_another_process_forgot_can_come_back(url: str) -> None:
-    async def act(first: Store) -> Any:
-        async def with_another(second: Store) -> Any:
-            await first.write(batch(1, {day("/a", at=20240101): ONE}, "first"))
-            await second.names(again=True)
-            await first.forget({"day": 20240102})
-            await second.write(batch(1, {day("/b"): ONE, day("/a"): ONE}, "second"))
-            return await sums(first), await sums(second)
-
-        return await used(url, with_another)
-
-    rows = {"/a": ONE, "/b": ONE}
-    assert asyncio.run(used(url, act)) == (rows, rows)
 
 
 def test_a_file_of_a_newer_package_is_refused_with_a_sentence(url: str) -> None:
@@ -354,7 +156,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(url: str) -> No
     async def nothing(store: Store) -> None: ...
 
     file_of(url).write_bytes(b"Dear diary" * 500)
-    with pytest.raises(sqlite3.DatabaseError):
+    with pytest.raises(StoreError, match="is damaged, or is no SQLite database"):
         asyncio.run(used(url, nothing))
     assert file_of(url).read_bytes() == b"Dear diary" * 500
 
@@ -390,7 +192,7 @@ def test_a_file_of_the_first_schema_is_brought_forward_with_its_counts(tmp_path:
         await store.write(batch(1, {day("/a"): TWO}))  # which it has already
         await store.write(batch(2, {day("/a"): ONE}))
         await store.mark(mark("1.4"))
-        crossed = await sums(store, "crossed", "source")
+        crossed = await pairs(store)
         return await sums(store), crossed, await store.marks()
 
     async def read(store: Store) -> Any:
@@ -420,26 +222,6 @@ def test_processes_that_bring_a_file_forward_or_mark_at_once_do_it_once(url: str
     assert asyncio.run(all_at_once()) == [[mark("1.4")]] * 4
 
 
-def test_marks_are_those_of_the_site_and_go_in_every_site_of_the_file(url: str) -> None:
-    async def old(store: Store) -> Any:
-        await store.mark(mark("1.4", 1, 20240101))
-        await store.mark(mark("1.5"))
-        return await store.marks()
-
-    async def new(store: Store) -> Any:
-        await store.mark(mark("1.5", 7))
-        await store.forget({"day": 20240102})
-        return await store.marks()
-
-    async def read(store: Store) -> Any:
-        return await store.marks()
-
-    paris = replace(SHAPE, timezone="Europe/Paris")
-    assert asyncio.run(used(url, old)) == [mark("1.4", 1, 20240101), mark("1.5")]
-    assert asyncio.run(used(url, new, paris)) == [mark("1.5", 7)]
-    assert asyncio.run(used(url, read)) == [mark("1.5")]
-
-
 def test_the_log_is_empty_after_a_mark(url: str) -> None:
     async def act(store: Store) -> int:
         await store.mark(mark("1.4"))
@@ -448,16 +230,22 @@ def test_the_log_is_empty_after_a_mark(url: str) -> None:
     assert asyncio.run(used(url, act)) == 0
 
 
-def test_another_time_zone_is_a_new_start_and_the_old_one_is_kept(url: str) -> None:
-    writers = iter("abc")
+def test_no_byte_of_a_revoked_link_or_of_a_deleted_note_stays(url: str) -> None:
+    words = Mark("note", "a note to forget", 60, DAY)
 
-    async def write(store: Store) -> Any:
-        await store.write(batch(1, {day("/a"): ONE}, next(writers)))
-        return await sums(store)
+    async def make(store: Store) -> Any:
+        await store.link(Link("a-random-token", "Agency", DAY))
+        await store.mark(words)
 
-    paris = replace(SHAPE, timezone="Europe/Paris")
-    found = [asyncio.run(used(url, write, shape)) for shape in (SHAPE, paris, SHAPE)]
-    assert found == [{"/a": ONE}, {"/a": ONE}, {"/a": vector(pageviews=2)}]
+    async def revoke(store: Store) -> Any:
+        await store.unlink("a-random-token")
+        await store.unmark(words)
+
+    kept = [b"a-random-token", b"a note to forget"]
+    asyncio.run(used(url, make))
+    assert [each in file_of(url).read_bytes() for each in kept] == [True, True]
+    asyncio.run(used(url, revoke))
+    assert [each in file_of(url).read_bytes() for each in kept] == [False, False]
 
 
 def test_what_is_old_goes_in_every_site_of_the_file(url: str) -> None:

@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firstparty.answer import Context, answer
-from firstparty.counts import Cells, Counts, Key, Selection, select
+from firstparty.counts import Cells, Counts, Key, Selection, asked, select
 from firstparty.dimensions import table
 from firstparty.metrics import ZERO, add, vector
 from firstparty.periods import Calendar
 from firstparty.question import QuestionError, parse
 from firstparty.withhold import Cross, Line, shown
+from tests.driving import ask as ask_of
+from tests.driving import counting, request
 from tests.privacy_probes import DAY, visited
 
 MIN = 10
@@ -55,7 +57,7 @@ def stored(crossed: dict[tuple[int, str, str], int]) -> Counts:
 
 def ask(counts: Counts, *, public: bool = False, **question: Any) -> dict[str, Any]:
     async def read(selection: Selection) -> Cells:
-        return select(counts, selection)
+        return asked(select(counts, selection), selection)
 
     body = {"metrics": ["pageviews"], "date_range": ["2026-09-01", "2026-11-23"]} | question
     context = Context(TABLE, Calendar(ZoneInfo("UTC")), NOW, MIN, public)
@@ -337,3 +339,20 @@ def test_the_channel_does_not_tell_how_few_visits_a_hidden_source_has():
     with_a_source = sum(shown_of("channel").values()) - shown_of("channel").get("Direct", 0)
     rest = with_a_source - sum(shown_of("source").values())
     assert rest == 0 or rest >= MIN
+
+
+def test_what_is_large_only_with_what_is_not_written_yet_is_shown(tmp_path):
+    async def act():
+        app = counting(store=f"sqlite:///{tmp_path}/stats.db", flush_interval=3600)
+        page = {"filters": [["is", "path", ["/"]]]}
+        for _ in range(6):
+            await request(app)
+        small = await ask_of(app, ["pageviews"], "month", "browser", **page)
+        await app.flusher.flush()
+        for _ in range(5):
+            await request(app)
+        large = await ask_of(app, ["pageviews"], "month", "browser", **page)
+        await app.flusher.stop()
+        return small, large
+
+    assert asyncio.run(act()) == ([], [("Chrome", 11)])

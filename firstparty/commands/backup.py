@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from argparse import Namespace
-from contextlib import closing
 from pathlib import Path
 
 from firstparty.commands import Command, CommandError, argument, files, say, where
-from firstparty.stores.sqlite_schema import CODES
+from firstparty.stores.sqlite_copy import copy
 
 
 async def run(args: Namespace) -> None:
@@ -23,8 +21,8 @@ def _backup(args: Namespace) -> None:
     scheme, _, address = place.partition("://")
     if scheme != "sqlite":
         raise CommandError(
-            f"backup copies an SQLite file, and the store is {scheme}: use the backup of the"
-            " database's own, or firstparty export"
+            f"backup copies an SQLite file, and the store is {scheme}: use what the database has"
+            " for it (pg_dump), or firstparty export"
         )
     source = Path(address.removeprefix("/"))
     if target.exists() and target.samefile(source):
@@ -32,26 +30,6 @@ def _backup(args: Namespace) -> None:
     with files.new(target, force=args.force) as part:
         copy(source, part)
     say(f"{target}: {target.stat().st_size:,} bytes")
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a database as it is at one instant, without the counts by the minute.
-
-    Those are kept for an hour, and a copy would keep them. Writers do not wait for it. The source
-    is opened for writing only so that its log is cleared away, should nobody else have it open.
-    """
-    uri = f"{source.absolute().as_uri()}?mode=rw"
-    with (
-        closing(sqlite3.connect(uri, uri=True)) as old,
-        closing(sqlite3.connect(target, isolation_level=None)) as new,
-    ):
-        old.backup(new)
-        new.execute("pragma journal_mode = delete")
-        new.execute("delete from counts where period = ?", (CODES["minute"],))
-        new.execute("vacuum")
-        (good,) = new.execute("pragma integrity_check").fetchone()
-        if good != "ok":
-            raise CommandError(f"the copy of {source} is damaged ({good}): so is the database")
 
 
 COMMAND = Command(

@@ -12,7 +12,7 @@ from firstparty import jsonlines, transfer
 from firstparty.commands import Command, CommandError, argument, export, files, say, where
 from firstparty.counting import Counting
 from firstparty.settings import PREFIX
-from firstparty.stores import Found, look
+from firstparty.stores import Found, look, shown
 from firstparty.transfer import AgainError
 
 MOST_CHARACTERS: Final = 2**24
@@ -66,11 +66,12 @@ async def run_merge(args: Namespace) -> None:
     if len(sites) != 1:
         sites = [each for each in sites if each == (settings.site_name, settings.timezone)]
     if len(sites) != 1:
-        raise CommandError(f"{place} holds {there}: choose one by --other-site")
+        raise CommandError(f"{shown(place)} holds {there}: choose one by --other-site")
     site, zone = sites[0]
     if zone != settings.timezone:
         raise CommandError(
-            f"{place} counts by days of {zone}, which cannot become days of {settings.timezone}"
+            f"{shown(place)} counts by days of {zone}, which cannot become days of"
+            f" {settings.timezone}"
         )
     other = where.of(place, site, zone, found.dimensions)
     counting = where.of(
@@ -85,7 +86,7 @@ async def run_merge(args: Namespace) -> None:
 
 def _tell(added: int, counting: Counting) -> None:
     settings = counting.settings
-    where_ = f"{settings.site_name} in {settings.timezone}, {settings.store}"
+    where_ = f"{settings.site_name} in {settings.timezone}, {shown(settings.store)}"
     say(f"{added} counts added to {where_}" if added else f"all of it is there already: {where_}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentTypeError, Namespace
+from collections.abc import Awaitable, Callable
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from firstparty import size
 from firstparty.commands import Command, argument, say, where
 from firstparty.counting import Counting
-from firstparty.stores import look
+from firstparty.stores import Store, look
 
 
 def _number(text: str) -> int:
@@ -27,25 +28,27 @@ async def run(args: Namespace) -> None:
         counting = where.counting(args)
     else:
         counting = where.of(where.store_url(args), args.site, args.timezone)
-    rows = await _present(counting) if there else {}
-    told = tell(counting, args.processes, rows, _bytes(counting))
+    rows, taken = await _present(counting) if there else ({}, None)
+    told = tell(counting, args.processes, rows, taken)
     if args.json:
         say(json.dumps(told, indent=2))
     else:
         _print(told)
 
 
-async def _present(counting: Counting) -> dict[tuple[str, str], int]:
+async def _present(counting: Counting) -> tuple[dict[tuple[str, str], int], int | None]:
+    """The rows by dimension and period, and the bytes that the store takes, if that is known."""
     async with where.opened(counting) as store:
         found = dict[tuple[str, str], int]()
         async for key, _ in store.counts():
             place = (key.dimension, key.period)
             found[place] = found.get(place, 0) + 1
-        return found
+        taken: Callable[[], Awaitable[int]] | None = getattr(store, "taken", None)
+        return found, await taken() if taken else _files(store)
 
 
-def _bytes(counting: Counting) -> int | None:
-    path: Path | None = getattr(counting.store, "path", None)
+def _files(store: Store) -> int | None:
+    path: Path | None = getattr(store, "path", None)
     if path is None or not path.exists():
         return None
     beside = [path.with_name(path.name + end) for end in ("", "-wal", "-shm")]
@@ -56,15 +59,16 @@ def tell(
     counting: Counting,
     processes: int,
     present: dict[tuple[str, str], int],
-    file_bytes: int | None,
+    taken: int | None,
 ) -> dict[str, Any]:
     """The answer, as `--json` prints it."""
     table = counting.table
     caps = {name: row.cap for name, row in table.items()}
     pairs = {name: row.pairs for name, row in table.items()}
     slots = size.slots(counting.calendar, counting.settings.flush_interval, counting.clock())
-    counts = size.counts(table, caps, pairs, slots)
-    beside = size.beside(table, caps, slots, processes)
+    scheme = "sqlite" if counting.settings.store.startswith("sqlite:") else "postgresql"
+    counts = size.counts(table, caps, pairs, slots, scheme)
+    beside = size.beside(table, caps, slots, processes, scheme)
     return {
         "largest": {
             "rows": sum(part.rows for part in (*counts, *beside)),
@@ -72,7 +76,7 @@ def tell(
             "memory_bytes": size.memory(table),
             "processes": processes,
         },
-        "present": {"rows": sum(present.values()), "bytes": file_bytes},
+        "present": {"rows": sum(present.values()), "bytes": taken},
         "kept": dict(slots),
         "counts": [
             {
@@ -103,7 +107,7 @@ def _print(told: dict[str, Any]) -> None:
     _line("all", largest["rows"], largest["bytes"], present["rows"])
     say()
     if present["bytes"] is not None:
-        say(f"The files take {_shown(present['bytes'])} now.")
+        say(f"It takes {_shown(present['bytes'])} now.")
     kept = told["kept"]
     say(
         f"Kept at most: {kept['minute']} minutes, {kept['hour']} hours, {kept['day']} days,"
@@ -145,7 +149,8 @@ COMMAND = Command(
         argument("--json", action="store_true", help="answer in JSON"),
     ),
     "The number of rows is exact: caps of names and pairs, times the periods that are kept. Bytes"
-    " are an upper bound: each page of the file a third full, each number with 4 bytes. Beside the"
-    " file, the write-ahead log takes for a moment what one batch changes. Dimensions of an"
-    " application's own are taken with the default caps.",
+    " are an upper bound: in SQLite each page of the file a third full, each number with 4 bytes;"
+    " beside the file, the write-ahead log takes for a moment what one batch changes. In PostgreSQL"
+    " an old version of each row that waits to be cleared away. Dimensions of an application's own"
+    " are taken with the default caps.",
 )

@@ -13,7 +13,7 @@ from firstparty.counting import Counting
 from firstparty.dimensions import table
 from firstparty.row import Dimension
 from firstparty.settings import PREFIX, Settings, load
-from firstparty.stores import Found, Store, look
+from firstparty.stores import Found, Store, look, shown
 
 ARGUMENTS: Final = (
     argument(
@@ -41,7 +41,7 @@ def looked(place: str) -> Found:
     found = look(place)
     if found is None:
         raise CommandError(
-            f"there is no database {place}: name it with --store or FIRSTPARTY_STORE"
+            f"there is no database {shown(place)}: name it with --store or FIRSTPARTY_STORE"
         )
     return found
 
@@ -82,12 +82,12 @@ def chosen(found: Found, place: str, site: str | None, zone: str | None) -> tupl
     sites = [each for each in found.sites if site in {None, each[0]} and zone in {None, each[1]}]
     there = ", ".join(f"{name} in {timezone}" for name, timezone in found.sites) or "no site"
     if len(sites) > 1:
-        raise CommandError(f"{place} holds {there}: choose one by --site and --timezone")
+        raise CommandError(f"{shown(place)} holds {there}: choose one by --site and --timezone")
     if not sites:
         asked = " in ".join(each for each in (site, zone) if each)
-        raise CommandError(f"{place} does not hold {asked}: it holds {there}")
+        raise CommandError(f"{shown(place)} does not hold {asked}: it holds {there}")
     if site is None or zone is None:
-        note(f"site {sites[0][0]} in {sites[0][1]}, which {place} holds")
+        note(f"site {sites[0][0]} in {sites[0][1]}, which {shown(place)} holds")
     return sites[0]
 
 

@@ -37,21 +37,36 @@ class Shape:
 
 
 class Store(Protocol):
-    """Keeps the counts of one site. Any method may raise; the caller goes on and tries again."""
+    """Keeps the counts of one site. Any method may raise; the caller goes on and tries again.
+
+    What a method does may be cut off at any point, and is then asked for again, by this process or
+    another: done twice, or half and then whole, it comes to the same. A transaction is one way to
+    that. Without one, what is to be done is taken in steps that can each be repeated, and what says
+    that it is done is written last. One task at a time uses a store; several processes may use what
+    it stands for. An error that may quote a name is told by its type (`flush` logs it).
+    `firstparty.contract` has all this as checks.
+    """
 
     async def open(self) -> None:
-        """Connect, and make or migrate the schema. Raises StoreError for what time cannot mend."""
+        """Connect, and make or migrate the schema. Raises StoreError for what time cannot mend.
+
+        Does nothing where it is open. Several processes may do it at once.
+        """
         ...
 
     async def write(self, batch: Batch) -> int:
-        """Add a batch: all of it or nothing, and each (writer, seq) once.
+        """Add a batch: each (writer, seq) once, however often it is tried, and by whomever.
 
+        A batch that failed comes again exactly as it was, and before it has been written no other
+        of its writer; a seq that is not above the last one of its writer is not added. So a store
+        without transactions can give its inserts a token of writer and seq, and note the batch
+        last.
         Counts that are late (`closing.Closed`) are left out; the answer is how many.
         """
         ...
 
     async def select(self, selection: Selection) -> Cells:
-        """Sum counts."""
+        """Sum counts. What was written before is in it, whoever wrote it."""
         ...
 
     async def names(self, again: bool = False) -> Mapping[str, set[str]] | None:
@@ -72,7 +87,8 @@ class Store(Protocol):
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete the counts of each period older than the given one, and names that none has.
 
-        Marks are kept as long as days are.
+        In every site that shares the store. Marks, and the numbers of batches, are kept as long as
+        days are. What was half deleted goes with the next call.
         """
         ...
 
@@ -81,8 +97,11 @@ class Store(Protocol):
         ...
 
     async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
-        """Note that something is closed, and delete what goes with it: all or nothing, and once.
+        """Note that something is closed, and delete what goes with it: once.
 
+        From the note on nothing late is added (`write`). A store without transactions notes that it
+        begins, which makes late what it is about, deletes, and notes that it is done; `closings`
+        tells what is done. So one that was cut off is asked for again, and goes on.
         `small` are the crossed counts of `closing.dimension` that go with a month. With a month
         as such go those of dimensions that the table does not have and nobody counts any more;
         with a quiet day every count of it that has a dimension, but the page's.
@@ -119,7 +138,8 @@ class Store(Protocol):
     async def strike(self, vocabulary: str, names: Set[str]) -> int:
         """Move all counts of these names to `(unlisted)` of the same dimension and period.
 
-        Sums stay as they are; of the texts no byte stays behind. Answers how many counts moved.
+        Sums stay as they are. Of the texts no byte stays in the files of the store, as far as it
+        can see to that: docs say what does. Answers how many counts moved.
         """
         ...
 
@@ -153,9 +173,23 @@ class Store(Protocol):
 
 STORES: Final = {
     "sqlite": "firstparty.stores.sqlite:SQLiteStore",
+    "postgresql": "firstparty.stores.postgresql:PostgreSQLStore",
+    "postgres": "firstparty.stores.postgresql:PostgreSQLStore",
     "memory": "firstparty.stores.memory:MemoryStore",
 }
 """The store of each URL scheme, loaded only when it is chosen."""
+
+EXTRAS: Final = {"asyncpg": "postgres"}
+"""The extra that installs the package that a store needs."""
+
+
+def shown(url: str) -> str:
+    """The URL of a store as it may be logged: without user, password and options."""
+    scheme, separator, address = url.rpartition("://")
+    if scheme == "sqlite":
+        return url
+    # However badly it is escaped: what is before the last @ may be a part of a password.
+    return f"{scheme}{separator}{address.rpartition('@')[2].partition('?')[0]}"
 
 
 def connect(url: str, shape: Shape) -> Store:
@@ -163,10 +197,20 @@ def connect(url: str, shape: Shape) -> Store:
     scheme, separator, address = url.partition("://")
     if not separator or scheme not in STORES:
         raise ValueError(
-            f"store {url!r} is not known: write sqlite:///stats.db, or memory:// for tests"
+            f"store {shown(url)!r} is not known: write sqlite:///stats.db,"
+            " postgresql://user:password@host/name, or memory:// for tests"
         )
     module, _, name = STORES[scheme].partition(":")
-    store: Store = getattr(import_module(module), name)(address, shape)
+    try:
+        loaded = import_module(module)
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get(error.name or "")
+        if extra is None:
+            raise
+        raise ValueError(
+            f"store '{scheme}://…' needs {error.name}: pip install \"firstparty[{extra}]\""
+        ) from None
+    store: Store = getattr(loaded, name)(address, shape)
     return store
 
 

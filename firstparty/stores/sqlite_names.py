@@ -1,25 +1,22 @@
-"""What the command line asks of the SQLite store: names to be struck out, and every count."""
+"""The names of the SQLite store, and the numbers under which counts have them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Final
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import aiosqlite
 
-from firstparty.blocks import MOST_BLOCKS
+from firstparty.counts import Key
+from firstparty.dimensions import SITE
 from firstparty.metrics import COUNTED
-from firstparty.stores import StoreError
-
-TABLE: Final = """
-create table blocked ( -- patterns that the owner has typed: what they take is never written
-    site integer not null,
-    dimension integer not null,
-    pattern text not null,
-    primary key (site, dimension, pattern)
-) without rowid;
-"""
+from firstparty.row import OTHER, UNLISTED
+from firstparty.stores import Shape
+from firstparty.stores import sqlite_schema as schema
+from firstparty.stores.sqlite_file import one
 
 _COLUMNS = ", ".join(COUNTED)
 _ADDS = ", ".join(f"{name} = {name} + excluded.{name}" for name in COUNTED)
@@ -41,54 +38,116 @@ delete from counts where site = :site and (
     path in (select value from json_each(:ids)) or value in (select value from json_each(:ids))
 )
 """
-EVERY: Final = f"""
-select counts.period, counts.at, counts.dimension, value_name.name, path_name.name, {_COLUMNS}
-from counts
-left join names value_name on value_name.site = counts.site and value_name.id = counts.value
-left join names path_name on path_name.site = counts.site and path_name.id = counts.path
-where counts.site = ?
-order by counts.period, counts.dimension, counts.at, counts.path, counts.value
-"""
-"""In the order of the table's key, so that nothing has to be sorted."""
 
 
-async def strike(db: aiosqlite.Connection, site: int, names: Iterable[int], unlisted: int) -> int:
-    """Move the counts of names to that of `(unlisted)`, and drop the names; answers how many."""
-    ids = json.dumps(list(names))
-    values = {"site": site, "ids": ids, "unlisted": unlisted}
-    await db.execute(MOVE, values)
-    moved = await db.execute(DROP, values)
-    await db.execute(
-        "delete from names where site = ? and id in (select value from json_each(?))", (site, ids)
-    )
-    await db.execute("update changes set number = number + 1")
-    return moved.rowcount
+class Names:
+    """What this process knows of the names of a site: learned anew when any process changes them.
 
+    `site` is the number of the site, `dimensions` are those of the dimensions.
+    """
 
-async def block(db: aiosqlite.Connection, site: int, dimension: int, pattern: str) -> None:
-    """Add a pattern, once. Raises StoreError where there are too many."""
-    await db.execute(
-        "insert into blocked values (?, ?, ?) on conflict do nothing", (site, dimension, pattern)
-    )
-    async with db.execute("select count(*) from blocked where site = ?", (site,)) as cursor:
-        row = await cursor.fetchone()
-    if row and row[0] > MOST_BLOCKS:
-        raise StoreError(f"more than {MOST_BLOCKS} patterns are blocked: allow one first")
-    await db.execute("update changes set number = number + 1")
+    def __init__(self, shape: Shape, site: int, dimensions: Mapping[str, int]) -> None:
+        self.shape = shape
+        self.site = site
+        self.dimensions = {**dimensions, SITE: 0}
+        self.dimension_names: Mapping[int, str] = {0: SITE}
+        """By their numbers. Another program, whose table has more, may add to them."""
+        self._ids: dict[tuple[str, str], int] = {}
+        self.texts: dict[int, str] = {0: ""}
+        """The names by their numbers; 0 stands for none."""
+        self._changes = -1
+        self._told = -1
 
+    async def learn(self, db: aiosqlite.Connection) -> None:
+        """The numbers of names, where any process has added or deleted one since we last looked."""
+        changes = await one(db, "select number from changes")
+        if changes == self._changes:
+            return
+        async with db.execute(
+            "select dimension, name, id from names where site = ?", (self.site,)
+        ) as cursor:
+            rows = await cursor.fetchall()
+        async with db.execute("select id, name from dimensions") as cursor:
+            self.dimension_names = {0: SITE, **{row[0]: row[1] async for row in cursor}}
+        self._ids = {(self.dimension_names[row[0]], row[1]): row[2] for row in rows}
+        self.texts = {0: "", **{row[2]: row[1] for row in rows}}
+        self._changes = changes
 
-async def allow(db: aiosqlite.Connection, site: int, dimension: int, pattern: str) -> None:
-    """Drop a pattern."""
-    await db.execute(
-        "delete from blocked where site = ? and dimension = ? and pattern = ?",
-        (site, dimension, pattern),
-    )
-    await db.execute("update changes set number = number + 1")
+    def tell(self, again: bool) -> Mapping[str, set[str]] | None:
+        """Every name by vocabulary; None where nothing has changed since, unless asked `again`."""
+        if self._told == self._changes and not again:
+            return None
+        self._told = self._changes
+        names = defaultdict[str, set[str]](set)
+        for vocabulary, name in self._ids:
+            names[vocabulary].add(name)
+        return names
 
+    def find(self, vocabulary: str, name: str) -> int:
+        """The number of a name; -1, which no count has, where there is none."""
+        return self._ids.get((vocabulary, name), -1)
 
-async def blocks(db: aiosqlite.Connection, site: int) -> list[tuple[int, str]]:
-    """The patterns of a site, each with the number of its vocabulary."""
-    async with db.execute(
-        "select dimension, pattern from blocked where site = ?", (site,)
-    ) as cursor:
-        return [(row[0], row[1]) async for row in cursor]
+    def id(self, vocabulary: str, name: str) -> int:
+        """The number under which a name is counted, which past the cap is that of `(other)`."""
+        return self._ids.get((vocabulary, name)) or self._ids[vocabulary, OTHER]
+
+    def _uses(self, key: Key) -> list[tuple[str, str]]:
+        """The names that a key is made of, each with its vocabulary."""
+        uses = [(self.shape.vocabularies[key.dimension], key.value)] if key.dimension else []
+        return [*uses, (self.shape.places[key.dimension], key.path)] if key.path else uses
+
+    async def add(self, db: aiosqlite.Connection, keys: Iterable[Key]) -> None:
+        """Write the names of these counts that are new, as far as their caps allow."""
+        new = {use for key in keys for use in self._uses(key) if use not in self._ids}
+        if not new:
+            return
+        taken = defaultdict[str, int](int)
+        for vocabulary, _ in self._ids:
+            taken[vocabulary] += 1
+        added = dict[tuple[str, str], int]()
+        used = set(self._ids.values())
+        for vocabulary, name in sorted({*new, *((vocabulary, OTHER) for vocabulary, _ in new)}):
+            if (vocabulary, name) not in self._ids and (
+                name.startswith("(") or taken[vocabulary] < self.shape.names[vocabulary]
+            ):
+                taken[vocabulary] += 1
+                while (id_ := 1 + secrets.randbelow(schema.MOST_IDS)) in used:
+                    pass
+                used.add(id_)
+                added[vocabulary, name] = id_
+        await db.executemany(
+            "insert into names (site, dimension, name, id) values (?, ?, ?, ?)",
+            [
+                (self.site, self.dimensions[vocabulary], name, id_)
+                for (vocabulary, name), id_ in added.items()
+            ],
+        )
+        await db.execute("update changes set number = number + 1")
+        # Should the transaction fail, the number is not the file's, and all is learned again.
+        self._changes += 1
+        self._ids |= added
+        self.texts |= {id_: name for (_, name), id_ in added.items()}
+
+    async def strike(self, db: aiosqlite.Connection, vocabulary: str, names: set[str]) -> int:
+        """Move counts of names to that of `(unlisted)`, and drop the names; answers how many."""
+        await self.learn(db)
+        struck = [
+            id_ for (of, name), id_ in self._ids.items() if of == vocabulary and name in names
+        ]
+        if not struck:
+            return 0
+        await self.add(db, [Key("day", 0, vocabulary, UNLISTED, "")])
+        ids = json.dumps(struck)
+        values: dict[str, Any] = {
+            "site": self.site,
+            "ids": ids,
+            "unlisted": self._ids[vocabulary, UNLISTED],
+        }
+        await db.execute(MOVE, values)
+        moved = await db.execute(DROP, values)
+        await db.execute(
+            "delete from names where site = ? and id in (select value from json_each(?))",
+            (self.site, ids),
+        )
+        await db.execute("update changes set number = number + 1")
+        return moved.rowcount

@@ -8,7 +8,7 @@ from typing import Final
 
 from firstparty.metrics import COUNTED
 from firstparty.periods import PERIODS, Period
-from firstparty.stores import sqlite_closings, sqlite_links, sqlite_marks, sqlite_names
+from firstparty.stores import sqlite_blocks, sqlite_closings, sqlite_links, sqlite_marks
 
 APPLICATION_ID: Final = 0x66707274
 """`fprt`, in `pragma application_id`: tells our files from other SQLite files."""
@@ -82,7 +82,7 @@ STEPS: Final = (
     _COUNTS,
     sqlite_marks.TABLE,
     sqlite_closings.TABLE,
-    sqlite_names.TABLE,
+    sqlite_blocks.TABLE,
     sqlite_links.TABLE,
 )
 """What made the schema, version by version: a file is brought forward by the steps it lacks.
@@ -92,7 +92,6 @@ The columns of `counts` follow the metric table, and are no step.
 VERSION: Final = len(STEPS)
 """Of the schema, in `pragma user_version`."""
 
-SUMS: Final = ", ".join(f"sum(counts.{name})" for name in COUNTED)
 _ADDS = ", ".join(f"{name} = {name} + excluded.{name}" for name in COUNTED)
 _COLUMNS = ", ".join(COUNTED)
 _MARKS = ", ".join("?" * (6 + len(COUNTED)))

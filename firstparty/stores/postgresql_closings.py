@@ -1,0 +1,150 @@
+"""What the PostgreSQL store has closed, its marks and its links: tables beside the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from firstparty.closing import Closing
+from firstparty.counts import Cell
+from firstparty.dimensions import PATH
+from firstparty.links import MOST_LINKS, Link
+from firstparty.marks import MOST_MARKS, Mark
+from firstparty.stores.postgresql_connections import SWEEPING, Db
+from firstparty.stores.postgresql_names import Names
+from firstparty.stores.postgresql_schema import CODES, CROSSED, Numbers
+
+READ: Final = "select kind, at, dimension, least from firstparty.closings where site = $1"
+
+HUSH: Final = """
+delete from firstparty.counts
+where site = $1 and period = $2 and at = $3 and dimension <> all ($4::smallint[])
+and dimension = any (array(select id from firstparty.dimensions))
+"""
+SMALL: Final = """
+delete from firstparty.counts using unnest($5::integer[], $6::integer[]) as small (path, value)
+where counts.site = $1 and counts.period = $2 and counts.dimension = $3 and counts.at = $4
+and counts.path = small.path and counts.value = small.value
+"""
+STRANGE: Final = """
+delete from firstparty.counts
+where site = $1 and period = $2 and at = $3 and dimension <> all ($4::smallint[])
+-- Another program may know them, whose table has more.
+and dimension <> all (array(
+    select distinct dimension from firstparty.counts where site = $1 and period = $2 and at > $3
+))
+"""
+
+SAME_MARK: Final = "site = $1 and kind = $2 and text = $3 and (kind = 'release' or day = $4)"
+"""Which row is a mark's own, as `Mark.same` says."""
+HAS_MARK: Final = f"select 1 from firstparty.marks where {SAME_MARK}"
+ADD_MARK: Final = f"""
+insert into firstparty.marks (site, kind, text, day, at) select $1, $2, $3, $4, $5
+where not exists (select from firstparty.marks where {SAME_MARK})
+"""
+DROP_MARK: Final = f"delete from firstparty.marks where {SAME_MARK}"
+DROP_MARKS: Final = """
+delete from firstparty.marks where id in
+(select id from firstparty.marks where site = $1 order by at desc, id desc offset $2)
+"""
+MARKS: Final = "select kind, text, at, day from firstparty.marks where site = $1 order by at, id"
+
+ADD_LINK: Final = """
+insert into firstparty.links (site, token, name, until) values ($1, $2, $3, $4)
+on conflict do nothing
+"""
+DROP_LINKS: Final = """
+delete from firstparty.links where id in
+(select id from firstparty.links where site = $1 order by id desc offset $2)
+"""
+LINKS: Final = "select token, name, until from firstparty.links where site = $1 order by id"
+
+
+async def read(db: Db, site: int, at: Iterable[int] | None = None) -> frozenset[Closing]:
+    """The closings of a site; with `at`, those of these days and months alone."""
+    if at is None:
+        rows = await db.fetch(READ, site)
+    else:
+        rows = await db.fetch(f"{READ} and at = any ($2::integer[])", site, list(at))
+    return frozenset(Closing(*row) for row in rows)
+
+
+async def close_off(
+    db: Db, numbers: Numbers, names: Names, closing: Closing, small: Collection[Cell]
+) -> None:
+    """Note a closing, and delete what goes with it. Holds the lock."""
+    noted = await db.fetchval(
+        "insert into firstparty.closings values ($1, $2, $3, $4, $5) on conflict do nothing"
+        " returning true",
+        *(numbers.site, closing.kind, closing.at, closing.dimension, closing.least),
+    )
+    if not noted:
+        return
+    month = (numbers.site, CROSSED, closing.at)
+    if closing.kind == "quiet":
+        kept = [0, numbers.dimensions[PATH.name]]
+        await db.execute(HUSH, numbers.site, CODES["day"], closing.at, kept)
+    elif closing.kind == "month" and closing.dimension:
+        await names.learn(db)
+        await _drop(db, numbers, names, closing, small)
+    elif closing.kind == "month":
+        known = [numbers.dimensions[name] for name in numbers.shape.places]
+        await db.execute(STRANGE, *month, known)
+
+
+async def _drop(
+    db: Db, numbers: Numbers, names: Names, closing: Closing, small: Collection[Cell]
+) -> None:
+    """Delete the crossed counts of a month that are small."""
+    by = numbers.shape.places[closing.dimension]
+    vocabulary = numbers.shape.vocabularies[closing.dimension]
+    pairs = [
+        (names.known(by, [each.path]), names.known(vocabulary, [each.value])) for each in small
+    ]
+    there = [(path[0], value[0]) for path, value in pairs if path and value]
+    await db.execute(
+        SMALL,
+        *(numbers.site, CROSSED, numbers.dimensions[closing.dimension], closing.at),
+        [path for path, _ in there],
+        [value for _, value in there],
+        timeout=SWEEPING,
+    )
+
+
+async def mark(db: Db, site: int, mark: Mark) -> None:
+    """Add a mark, unless another process has; the oldest leaves where there are too many."""
+    await db.execute(ADD_MARK, *same(site, mark), mark.at)
+    await db.execute(DROP_MARKS, site, MOST_MARKS)
+
+
+def same(site: int, mark: Mark) -> tuple[int, str, str, int]:
+    """What `SAME_MARK` is asked with."""
+    return (site, mark.kind, mark.text, mark.day)
+
+
+async def unmark(db: Db, site: int, mark: Mark) -> None:
+    """Take a mark away."""
+    await db.execute(DROP_MARK, *same(site, mark))
+
+
+async def link(db: Db, site: int, link: Link) -> None:
+    """Keep a link; the oldest leaves where there are too many."""
+    await db.execute(ADD_LINK, site, link.token, link.name, link.until)
+    await db.execute(DROP_LINKS, site, MOST_LINKS)
+
+
+async def unlink(db: Db, site: int, token: str) -> None:
+    """Take a link away."""
+    await db.execute("delete from firstparty.links where site = $1 and token = $2", site, token)
+
+
+async def forget(db: Db, day: int, month: int) -> None:
+    """Delete what is older in the tables beside the counts, in every site of the database."""
+    await db.execute(
+        "delete from firstparty.closings"
+        " where at < case kind when 'month' then $1::integer else $2::integer end",
+        *(month, day),
+    )
+    await db.execute("delete from firstparty.marks where day < $1", day)
+    await db.execute("delete from firstparty.batches where day < $1", day)
+    await db.execute("delete from firstparty.pairs where number = 0")

@@ -1,0 +1,85 @@
+"""Brings the file of the SQLite store to the schema of today, and makes the site known in it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Final
+
+import aiosqlite
+
+from firstparty.metrics import COUNTED
+from firstparty.stores import Shape, StoreError, sqlite_copy
+from firstparty.stores import sqlite_schema as schema
+from firstparty.stores.sqlite_file import one, transaction
+from firstparty.stores.sqlite_names import Names
+
+log: Final = logging.getLogger("firstparty")
+
+
+COLUMNS: Final = (
+    *(("counts", name, 0) for name in COUNTED),
+    # Early files of schema 3 and 4 were without: nobody could set a smaller `min_count` than 10.
+    ("closings", "least", 10),
+)
+"""What may be missing in a file of the right version, with what was true where it is."""
+
+
+async def migrate(db: aiosqlite.Connection, path: Path, shape: Shape) -> Names:
+    """Make or bring forward the schema, all of it or nothing; answers the names of the site."""
+    version = await one(db, "pragma user_version")
+    tables = await one(db, "select count(*) from sqlite_master")
+    if tables and await one(db, "pragma application_id") != schema.APPLICATION_ID:
+        raise StoreError(f"{path} is a database of another program: name another file")
+    if version > schema.VERSION:
+        raise StoreError(
+            f"{path} was written by a newer firstparty (schema {version}, this one knows"
+            f" {schema.VERSION}): upgrade the package"
+        )
+    async with transaction(db):
+        await _step(db, path)
+        site = await _introduce(db, shape)
+        async with db.execute("select name, timezone from sites where id != ?", (site,)) as cursor:
+            others = [f"{name} in {zone}" async for name, zone in cursor]
+        async with db.execute("select name, id from dimensions") as cursor:
+            dimensions = {row[0]: row[1] async for row in cursor}
+    if others:
+        log.warning(
+            "%s also holds counts of %s, which are not shown for site %s in %s",
+            *(path, ", ".join(others), shape.site, shape.timezone),
+        )
+    return Names(shape, site, dimensions)
+
+
+async def _step(db: aiosqlite.Connection, path: Path) -> None:
+    # Another process may have been first: look again, now that we hold the lock.
+    tables = await one(db, "select count(*) from sqlite_master")
+    version = await one(db, "pragma user_version") if tables else 0
+    if version < schema.VERSION:
+        if tables:
+            await asyncio.to_thread(sqlite_copy.before, path, version, schema.VERSION)
+        for statement in schema.statements(version):
+            await db.execute(statement)
+        await db.execute(f"pragma application_id = {schema.APPLICATION_ID}")
+        await db.execute(f"pragma user_version = {schema.VERSION}")
+    for table, column, default in COLUMNS:
+        statement = "select count(*) from pragma_table_info(?) where name = ?"
+        if not await one(db, statement, (table, column)):
+            await db.execute(
+                f"alter table {table} add column {column} integer not null default {default}"
+            )
+
+
+async def _introduce(db: aiosqlite.Connection, shape: Shape) -> int:
+    """Add the site and its dimensions, where they are new; answers the number of the site."""
+    await db.execute(
+        "insert or ignore into sites (name, timezone) values (?, ?)", (shape.site, shape.timezone)
+    )
+    await db.executemany(
+        "insert or ignore into dimensions (name) values (?)", [(name,) for name in shape.pairs]
+    )
+    site: int = await one(
+        db, "select id from sites where name = ? and timezone = ?", (shape.site, shape.timezone)
+    )
+    return site
