@@ -17,8 +17,7 @@ from firstparty.contract.place import (
     opened,
 )
 from firstparty.counts import Key
-from firstparty.links import MOST_LINKS, Link
-from firstparty.marks import MOST_MARKS, Mark
+from firstparty.marks import MOST_MARKS
 
 
 async def what_is_old_is_forgotten_and_the_names_that_nothing_has(make: Make) -> None:
@@ -71,34 +70,3 @@ async def of_too_many_marks_the_oldest_leave_first(make: Make) -> None:
             await store.mark(mark(str(hour), hour, DAY))
         texts = [each.text for each in await store.marks()]
         agree(texts, [str(hour) for hour in range(2, MOST_MARKS + 2)])
-
-
-async def a_note_is_kept_once_a_day_until_it_is_taken_away(make: Make) -> None:
-    first, next_day = Mark("note", "Sale", 6000, DAY), Mark("note", "Sale", 7440, DAY + 1)
-    async with opened(make) as store:
-        for each in (first, first, next_day):
-            await store.mark(each)
-        agree(await store.marks(), [first, next_day])
-        await store.unmark(first)
-        await store.unmark(first)
-        agree(await store.marks(), [next_day])
-
-
-async def links_are_told_in_their_order_until_they_are_taken_away(make: Make) -> None:
-    agency, press = Link("token-b", "Agency", DAY), Link("token-a", "Press", DAY - 1)
-    async with opened(make) as store:
-        for each in (agency, press, agency):
-            await store.link(each)
-        agree(await store.links(), [agency, press])
-        await store.forget({"day": DAY + 1})
-        await store.unlink("token-b")
-        await store.unlink("token-c")
-        agree(await store.links(), [press])
-
-
-async def of_too_many_links_the_oldest_leave_first(make: Make) -> None:
-    links = [Link(f"token-{number}", "Agency", DAY) for number in range(MOST_LINKS + 2)]
-    async with opened(make) as store:
-        for each in links:
-            await store.link(each)
-        agree(await store.links(), links[2:])
