@@ -6,29 +6,26 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from firstparty import dead, goals, openapi, snippet
+from firstparty import dead, goals, headers, health, openapi, snippet
 from firstparty.answer import answer
 from firstparty.assets import SECURITY
-from firstparty.collect import EXCLUDE_FAILED, UNSEEN
+from firstparty.changes import link_asked, note_asked
 from firstparty.counting import Counting
 from firstparty.counts import Read
-from firstparty.dimensions import PATH
-from firstparty.doors import CHALLENGE, Door, Viewer
+from firstparty.doors import CHALLENGE, Door, Viewer, same_origin
 from firstparty.exposure import report as exposed
 from firstparty.exposure.register import Register
-from firstparty.hits import LEFT_OUT
+from firstparty.links import HEADER, over
 from firstparty.metrics import COUNTED, METRICS
-from firstparty.own import Guarded
 from firstparty.periods import number_day
 from firstparty.question import QuestionError, parse
-from firstparty.row import UNLISTED, Dimension
+from firstparty.row import Dimension
 from firstparty.shapes import is_list
 from firstparty.stores import StoreError
 from firstparty.tabulate import Context
@@ -74,12 +71,11 @@ class Api:
     """Answers questions about one site."""
 
     def __init__(self, counting: Counting, door: Door) -> None:
+        self._counting = counting
         self._settings = counting.settings
         self._table = counting.table
         self._calendar = counting.calendar
         self._flusher = counting.flusher
-        self._collector = counting.collector
-        self._accumulator = counting.accumulator
         self._store = counting.store
         self._paths = counting.paths
         self._clock = counting.clock
@@ -94,6 +90,9 @@ class Api:
             Route("/exposure", self.guarded(self.exposure)),
             Route("/dimensions", self.guarded(self.dimensions)),
             Route("/marks", self.guarded(self.marks)),
+            Route("/marks", self.guarded(self.note), methods=["POST"]),
+            Route("/links", self.guarded(self.links)),
+            Route("/links", self.guarded(self.share), methods=["POST"]),
             Route("/health", self.guarded(self.health)),
             Route("/openapi.json", self.guarded(self.describe)),
         ]
@@ -102,12 +101,11 @@ class Api:
         """The endpoint behind the door; a store that is away is a 503 that says so."""
 
         async def inside(request: Request) -> Response:
-            viewer = await self._door.viewer(request)
-            if viewer is None:
-                if self._door.asks:
-                    return reply({"error": "the password is missing or wrong"}, 401, CHALLENGE)
-                return reply({"error": "you may not read these numbers"}, 403)
+            viewer: Viewer | None = None
             try:
+                viewer = await self._door.viewer(request)
+                if viewer is None:
+                    return self._refuse(request)
                 return await endpoint(request, viewer)
             except QuestionError as error:
                 status = 413 if isinstance(error, LargeError) else 400
@@ -122,6 +120,13 @@ class Api:
                 return reply({"error": f"the store cannot be read{cause}"}, 503)
 
         return inside
+
+    def _refuse(self, request: Request) -> Response:
+        if HEADER in request.headers:  # a password would not help
+            return reply({"error": "the link has ended or was revoked"}, 403)
+        if self._door.asks:
+            return reply({"error": "the password is missing or wrong"}, 401, CHALLENGE)
+        return reply({"error": "you may not read these numbers"}, 403)
 
     def _context(self, viewer: Viewer) -> Context:
         return Context(
@@ -178,7 +183,7 @@ class Api:
 
     async def dead(self, request: Request, viewer: Viewer) -> Response:
         """`POST /stats/api/dead`: the application's own pages that nobody opened."""
-        if viewer == "public":
+        if viewer != "owner":
             return reply({"error": "dead pages are not public"}, 403)
         asked = await _asked(request)
         context = self._context(viewer)
@@ -190,7 +195,7 @@ class Api:
 
     async def exposure(self, request: Request, viewer: Viewer) -> Response:
         """`GET /stats/api/exposure`: the third parties that pages of the site load from."""
-        if viewer == "public":
+        if viewer != "owner":
             return reply({"error": "third parties are not public"}, 403)
         settings, today = self._settings, self._context(viewer).today
         if settings.exposure == "off":
@@ -219,6 +224,8 @@ class Api:
                 "collect": settings.collect,
                 "tag": snippet.tag(settings, root),
                 "privacy": "privacy",
+                "goals": [goal.name for goal in settings.goals],
+                "funnels": [funnel.name for funnel in settings.funnels],
                 "sign_in": "sign-in" if viewer == "public" and self._door.asks else None,
                 "dimensions": [_describe(row) for row in self._table.values() if row.metrics],
                 "metrics": [
@@ -238,9 +245,10 @@ class Api:
     async def marks(self, request: Request, viewer: Viewer) -> Response:
         """`GET /stats/api/marks`: what is marked on the chart, in time.
 
-        For a public viewer nothing is: the version that runs would help an attacker.
+        For a guest only the notes are, for the public nothing: the version that runs would help an
+        attacker.
         """
-        marks = await self._flusher.marks() if viewer == "owner" else []
+        marks = await self._flusher.marks() if viewer != "public" else []
         found = [mark for mark in marks if mark.kind != "setting"]
         return reply(
             {
@@ -252,94 +260,77 @@ class Api:
                         "hour": self._calendar.label(mark.at),
                     }
                     for mark in found
+                    if viewer == "owner" or mark.kind == "note"
                 ]
             }
         )
 
-    async def health(self, request: Request, viewer: Viewer) -> Response:
-        """`GET /stats/api/health`: whether counting works, and what is not in the numbers."""
-        if viewer == "public":
-            return reply({"error": "health is not public"}, 403)
-        context = self._context(viewer)
-        flusher = self._flusher
-        left_out: dict[str, int] = {}
-        unlisted: float | None = None
-        try:
-            async with flusher.reading() as read:
-                left_out, unlisted = await self._honesty(context, read)
-        except (StoreError, OSError) as error:
-            flusher.outage.away(error)
-        except Exception as error:
-            log.debug("health without the store: %s", error)
-        last = flusher.last_flush
+    async def note(self, request: Request, viewer: Viewer) -> Response:
+        """`POST /stats/api/marks`: add a note, remove one, or both, which is an edit."""
+        if (refused := _no_writer(request, viewer)) is not None:
+            return refused
+        notes = note_asked(await _asked(request), self._calendar, self._context(viewer).today)
+        async with self._flusher.reading():
+            if notes.add is not None:
+                await self._store.mark(notes.add)
+            if notes.remove is not None and notes.remove != notes.add:
+                await self._store.unmark(notes.remove)
+        return await self.marks(request, viewer)
+
+    async def links(self, request: Request, viewer: Viewer) -> Response:
+        """`GET /stats/api/links`: the links that were made, with what opens them. Not public."""
+        if viewer != "owner":
+            return reply({"error": "links are not public"}, 403)
+        async with self._flusher.reading():
+            found = await self._store.links()
+        today = self._context(viewer).today
         return reply(
             {
-                "store": {
-                    "kind": self._settings.store.partition(":")[0],
-                    "state": flusher.state,
-                    "detail": flusher.detail,
-                },
-                "unflushed": flusher.unflushed,
-                "lost": flusher.lost,
-                "late": flusher.late,
-                "left_out": left_out,
-                "unlisted": unlisted,
-                "last_flush": datetime.fromtimestamp(last, self._calendar.zone).isoformat(
-                    timespec="seconds"
-                )
-                if last
-                else None,
-                "warnings": self._warnings(unlisted),
+                "links": [
+                    {
+                        "name": link.name,
+                        "token": link.token,
+                        "until": number_day(link.until).isoformat(),
+                        "over": over(link, today),
+                    }
+                    for link in found
+                ]
             }
         )
 
-    async def _honesty(self, context: Context, read: Read) -> tuple[dict[str, int], float | None]:
-        """What was left out, by reason, and the share of unlisted page views, over 30 days."""
-        today = context.today
+    async def share(self, request: Request, viewer: Viewer) -> Response:
+        """`POST /stats/api/links`: make a link, or revoke one."""
+        if (refused := _no_writer(request, viewer)) is not None:
+            return refused
+        change = link_asked(await _asked(request), self._context(viewer).today)
+        async with self._flusher.reading():
+            if change.make is not None:
+                await self._store.link(change.make)
+            if change.revoke is not None:
+                await self._store.unlink(change.revoke)
+        return await self.links(request, viewer)
 
-        async def ask(dimension: Dimension) -> Any:
-            body = {
-                "metrics": [dimension.basis],
-                "date_range": "30d",
-                "dimensions": [dimension.name],
-            }
-            return await answer(parse(body, self._table, today, None), context, read)
-
-        left_out = dict[str, int]()
-        for row in self._table.values():
-            if LEFT_OUT.name in row.kinds:
-                reasons = await ask(row)
-                left_out = {row["dimensions"][0]: row["metrics"][0] for row in reasons["results"]}
-        return left_out, (await ask(PATH))["meta"]["unlisted"]
-
-    def _warnings(self, unlisted: float | None) -> list[str]:
-        found = [
-            f"dimension {name} could not be read for a view: the log says why"
-            for name, row in self._table.items()
-            if isinstance(row.source, Guarded) and row.source.failed
-        ]
-        if self._flusher.state == "away":
-            found.append(f"the store is away, counts wait in memory: {self._flusher.detail}")
-        if self._flusher.lost:
-            found.append(
-                f"{self._flusher.lost} counts were lost: they found no room, or no store took them"
-            )
-        if self._collector.shared and not self._collector.beacons:
-            found.append(UNSEEN)
-        if self._collector.exclude_failed:
-            found.append(EXCLUDE_FAILED)
-        if self._collector.policy.advice:
-            found.append(self._collector.policy.advice)
-        if unlisted is not None and unlisted > 0.2:
-            found.append(
-                f"{round(100 * unlisted)} % of page views are {UNLISTED}: name families of paths"
-                " with listed=, or count them as templates"
-            )
-        return found
+    async def health(self, request: Request, viewer: Viewer) -> Response:
+        """`GET /stats/api/health`: whether counting works, and what is not in the numbers."""
+        if viewer != "owner":
+            return reply({"error": "health is not public"}, 403)
+        return reply(await health.report(self._counting, self._context(viewer)))
 
     async def describe(self, request: Request, viewer: Viewer) -> Response:
         """`GET /stats/api/openapi.json`: this API in OpenAPI 3.1, made from the same tables."""
         return reply(openapi.document(self._table))
+
+
+def _no_writer(request: Request, viewer: Viewer) -> Response | None:
+    """The refusal of who may not change anything; None for the owner, on a page of ours.
+
+    A browser adds the password to requests that other sites make, so these are told apart.
+    """
+    if viewer != "owner":
+        return reply({"error": "only the owner may change this"}, 403)
+    if not same_origin(headers.read(request.scope)):
+        return reply({"error": "this is asked for by a page of the same origin only"}, 403)
+    return None
 
 
 def _describe(row: Dimension) -> dict[str, Any]:
@@ -353,6 +344,7 @@ def _describe(row: Dimension) -> dict[str, Any]:
         "basis": row.basis,
         "metrics": list(row.shows),
         "display": row.display,
+        "closed": row.values != "open",
         "ordered": row.ordered,
         "values": list(row.values) if row.ordered else None,
         "named_by": row.named_by,

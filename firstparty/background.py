@@ -7,6 +7,7 @@ import atexit
 import contextlib
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
@@ -79,9 +80,10 @@ class Background:
             if threading.get_ident is not _IDENT:
                 raise RuntimeError(PATCHED)
             loop = asyncio.new_event_loop()
-            # No daemon, whatever thread this is: the interpreter waits for what it writes last.
+            # No daemon, whatever thread this is: the interpreter waits for what it writes last. To
+            # wait for threads of gevent would be to wait for ever: those are ended by atexit.
             self._thread = threading.Thread(
-                target=self._live, args=(loop,), name="firstparty loop", daemon=False
+                target=self._live, args=(loop,), name="firstparty loop", daemon=_has_gevent()
             )
             self._over = asyncio.Event()
             self._thread.start()
@@ -94,8 +96,11 @@ class Background:
         task.add_done_callback(self._starting.discard)
 
     def _live(self, loop: asyncio.AbstractEventLoop) -> None:
-        with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            runner.run(self._until_the_end())
+        try:
+            loop.run_until_complete(self._until_the_end())
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            loop.close()
 
     async def _until_the_end(self) -> None:
         main = threading.main_thread()
@@ -116,6 +121,11 @@ class Background:
                 await flusher.stop()
             except Exception:
                 log.exception("the store could not be closed")
+        # As asyncio.run ends, but for the executor: since Python 3.12 no thread begins at its end.
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def end(self) -> None:
         """Write all, and end: for who ends before the main thread does."""
@@ -141,6 +151,11 @@ class Background:
             analytics.counting = Counting(analytics.settings, old.clock)
 
 
+def _has_gevent() -> bool:
+    monkey: Any = sys.modules.get("gevent.monkey")
+    return monkey is not None and bool(monkey.is_module_patched("threading"))
+
+
 async def _runs(analytics: Analytics) -> None:
     analytics.counting.flusher.run()
 
@@ -156,7 +171,7 @@ async def _started(analytics: Analytics) -> None:
 BACKGROUND: Final = Background()
 """That of this process."""
 
-# Under gevent, threads do not keep a program alive.
+# For gevent, see above.
 atexit.register(BACKGROUND.end)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=BACKGROUND.forked)

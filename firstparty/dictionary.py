@@ -172,7 +172,7 @@ COLUMNS: Final[Columns] = (
         ("at", "its hour", "son heure", "minutes since 1970 of a whole hour", minute),
         ("day", "its day", "son jour", "20261124", day),
         ("kind", "of what", "de quoi", ", ".join(get_args(Kind)), lambda v: v in get_args(Kind)),
-        ("text", "a release, or a setting", "une version, ou un réglage", MARK, _mark),
+        ("text", "a release, a note or a setting", "version, note ou réglage", MARK, _mark),
     ),
     *_columns(
         "closings",
@@ -187,6 +187,14 @@ COLUMNS: Final[Columns] = (
         SITE,
         DIMENSION,
         ("pattern", "what the owner typed", "saisi par le responsable", PATTERN, _pattern),
+    ),
+    *_columns(
+        "links",
+        ("id", "number of a link", "numéro d’un lien", "1, 2, …", whole),
+        SITE,
+        ("token", "its key, drawn at random", "sa clé, tirée au sort", "random text", word),
+        ("name", "what the owner calls it", "son nom, du responsable", TEXT, word),
+        ("until", "its last day", "son dernier jour", "20261124", day),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Who may read the stats page: the application's own check, a password, or everybody."""
+"""Who may read the stats page: the application's own check, a password, a link, or everybody."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from typing import Final, Literal
 
 from starlette.requests import Request
 
-from firstparty.settings import Settings
+from firstparty import links
+from firstparty.counting import Counting
+from firstparty.headers import Headers
 
 log: Final = logging.getLogger("firstparty")
 
-Viewer = Literal["owner", "public"]
+Viewer = Literal["owner", "guest", "public"]
+"""Who reads: the owner everything; a guest, who has a link, the numbers and the notes; the public
+whole months alone. Only the owner changes anything."""
 
 CHALLENGE: Final = {"www-authenticate": 'Basic realm="firstparty", charset="UTF-8"'}
 
@@ -23,7 +27,9 @@ CHALLENGE: Final = {"www-authenticate": 'Basic realm="firstparty", charset="UTF-
 class Door:
     """Lets readers of the stats page in. HTTP Basic, so that no cookie is needed."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, counting: Counting) -> None:
+        settings = counting.settings
+        self._counting = counting
         self._authorize = settings.authorize
         self._public = settings.public
         self._password = settings.password
@@ -43,7 +49,13 @@ class Door:
         return self._password is not None
 
     async def viewer(self, request: Request) -> Viewer | None:
-        """Who asks; None is nobody who may read, also where `authorize` raises."""
+        """Who asks; None is nobody who may read, also where `authorize` raises.
+
+        Who shows a link is a guest, whatever else they may be, so that the owner sees what a guest
+        does. Raises what the store raises, if a link is shown.
+        """
+        if (token := request.headers.get(links.HEADER)) is not None:
+            return "guest" if await self._opens(token) else None
         if self._password is not None and self._knows(request.headers.get("authorization", "")):
             return "owner"
         if self._authorize is not None:
@@ -62,6 +74,12 @@ class Door:
                 return "owner"
         return "public" if self._public else None
 
+    async def _opens(self, token: str) -> bool:
+        counting = self._counting
+        async with counting.flusher.reading():
+            found = await counting.store.links()
+        return links.opens(found, token, counting.calendar.today(counting.clock()))
+
     def _knows(self, authorization: str) -> bool:
         scheme, _, encoded = authorization.partition(" ")
         if scheme.lower() != "basic":
@@ -72,3 +90,16 @@ class Door:
             return False
         # Takes as long for a wrong first letter as for a wrong last one.
         return secrets.compare_digest(given, (self._password or "").encode())
+
+
+def same_origin(headers: Headers) -> bool:
+    """Whether a request comes from a page of the same origin; a script cannot forge either header.
+
+    `Sec-Fetch-Site` where the browser sends it (https, loopback), else the `Origin`.
+    """
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site == b"same-origin"
+    origin = headers.get(b"origin")
+    host = headers.get(b"host")
+    return origin is not None and host is not None and origin.partition(b"://")[2] == host

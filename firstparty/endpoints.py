@@ -19,7 +19,7 @@ from firstparty.assets import SECURITY
 from firstparty.beacon import MOST_BYTES, BeaconError, parse
 from firstparty.beacons import Beacons
 from firstparty.counting import Counting
-from firstparty.doors import CHALLENGE, Door
+from firstparty.doors import CHALLENGE, Door, same_origin
 from firstparty.exposure import parsing
 from firstparty.exposure.taking import Exposures
 from firstparty.headers import Headers, read
@@ -73,6 +73,14 @@ def application(
             return refusal()
         return files["index.html"].response(request, "no-store")
 
+    async def shared(request: Request) -> Response:
+        """The page for who has a link. It is open: no number is in it, and no key reaches it.
+
+        The link's key stays in the fragment, which a browser sends nowhere; the page shows it with
+        each question that it asks.
+        """
+        return files["index.html"].response(request, "no-store")
+
     async def sign_in(request: Request) -> Response:
         """Has the browser ask for the password on a page that is public."""
         if await door.viewer(request) == "owner":
@@ -114,6 +122,7 @@ def application(
             Route(settings.collector + "/exposure", exposed, methods=["POST"]),
             Route(settings.prefix, slash),
             Route(settings.prefix + "/", page),
+            Route(settings.prefix + "/shared", shared),
             Route(settings.prefix + "/privacy", privacy),
             *([Route(settings.privacy, privacy)] if settings.privacy else []),
             Route(settings.prefix + "/receipt", _receipt(typed)),
@@ -153,7 +162,7 @@ async def _take(
         beacons.refuse(scope, headers, reason)
         return PlainTextResponse(f"{sentence}\n", status, {"tally": f"ignored; {reason}"})
 
-    if not _own(headers):
+    if not same_origin(headers):
         return refuse(403, reasons.FOREIGN_BEACON, "A beacon comes from a page of the same origin.")
     body = bytearray()
     try:
@@ -213,16 +222,3 @@ async def _take_reports(request: Request, exposures: Exposures, headers: Headers
             exposures.failed = True
             log.exception("counting a report failed (logged once)")
     return Response(status_code=204, headers={"tally": said, "cache-control": "no-store"})
-
-
-def _own(headers: Headers) -> bool:
-    """Whether a beacon comes from a page of the same origin; a script cannot forge either header.
-
-    `Sec-Fetch-Site` where the browser sends it (https, loopback), else the `Origin`.
-    """
-    site = headers.get(b"sec-fetch-site")
-    if site is not None:
-        return site == b"same-origin"
-    origin = headers.get(b"origin")
-    host = headers.get(b"host")
-    return origin is not None and host is not None and origin.partition(b"://")[2] == host

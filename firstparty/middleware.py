@@ -68,7 +68,7 @@ class AnalyticsMiddleware:
         self._document = counting.document
         self._count = self._counted if counting.exposures is None else self._counted_and_asked
         self._paths = counting.paths
-        door = Door(settings)
+        door = Door(counting)
         self._endpoints = endpoints.application(
             settings,
             counting.beacons,

@@ -3,42 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, get_args
+from typing import Any
 
-from firstparty import goals
+from firstparty import schemas
 from firstparty.exposure.described import ANSWER
-from firstparty.marks import MOST_LETTERS, Kind
 from firstparty.metrics import BY_NAME
 from firstparty.question import ALIASES, FIELDS, MOST_ROWS, OPERATORS
 from firstparty.ranges import INTERVALS, RANGES
 from firstparty.row import Dimension
-from firstparty.scales import PERCENTILES
+from firstparty.schemas import DAYS, TEXT
 
-TEXT = {"type": "string"}
-DAYS = {
-    "type": ["array", "null"],
-    "items": {"type": "string", "format": "date"},
-    "minItems": 2,
-    "maxItems": 2,
-}
 ERROR = {"type": "object", "required": ["error"], "properties": {"error": TEXT}}
-
-
-PERCENTILES_OF: Final = {
-    "type": "object",
-    "required": ["dimensions", "unit", "ratings", *(f"p{percent}" for percent in PERCENTILES)],
-    "properties": {
-        "dimensions": {"type": "array", "items": TEXT},
-        **{f"p{percent}": {"type": ["integer", "null"]} for percent in PERCENTILES},
-        "unit": {"type": "string", "enum": ["ms", "s", "thousandths"]},
-        "ratings": {
-            "type": ["object", "null"],
-            "properties": {
-                name: {"type": "integer"} for name in ("good", "needs_improvement", "poor")
-            },
-        },
-    },
-}
 
 
 def document(table: Mapping[str, Dimension]) -> dict[str, Any]:
@@ -55,14 +30,17 @@ def document(table: Mapping[str, Dimension]) -> dict[str, Any]:
         },
         "servers": [{"url": "."}],
         "components": {
-            "securitySchemes": {"password": {"type": "http", "scheme": "basic"}},
+            "securitySchemes": {
+                "password": {"type": "http", "scheme": "basic"},
+                "link": {"type": "apiKey", "in": "header", "name": "Firstparty-Link"},
+            },
             "schemas": {
                 "Question": question,
-                "Answer": _answer(),
+                "Answer": schemas.answer(),
                 "Error": ERROR,
             },
         },
-        "security": [{"password": []}, {}],
+        "security": [{"password": []}, {"link": []}, {}],
         "paths": {
             "/query": {
                 "post": {
@@ -77,8 +55,11 @@ def document(table: Mapping[str, Dimension]) -> dict[str, Any]:
             "/goals": {
                 "post": {
                     "summary": "How often each goal was reached, and each step of each funnel.",
-                    "requestBody": {"required": True, "content": _json(_goals_question(asked))},
-                    "responses": _responses(_goals()),
+                    "requestBody": {
+                        "required": True,
+                        "content": _json(schemas.goals_question(asked)),
+                    },
+                    "responses": _responses(schemas.goals()),
                 }
             },
             "/dead": {
@@ -86,9 +67,9 @@ def document(table: Mapping[str, Dimension]) -> dict[str, Any]:
                     "summary": "The application's own pages that had no view. Not public.",
                     "requestBody": {
                         "required": True,
-                        "content": _json(_asks({"date_range": asked["date_range"]})),
+                        "content": _json(schemas.asks({"date_range": asked["date_range"]})),
                     },
-                    "responses": _responses(_dead()),
+                    "responses": _responses(schemas.dead()),
                 }
             },
             "/dimensions": {
@@ -115,8 +96,24 @@ def document(table: Mapping[str, Dimension]) -> dict[str, Any]:
             "/marks": {
                 "get": {
                     "summary": "What is marked on the chart, in time; empty on a public page.",
-                    "responses": _responses(_marks()),
-                }
+                    "responses": _responses(schemas.marks()),
+                },
+                "post": {
+                    "summary": "Add a note to a day, or remove one. From a page of ours only.",
+                    "requestBody": {"required": True, "content": _json(schemas.notes_change())},
+                    "responses": _responses(schemas.marks()),
+                },
+            },
+            "/links": {
+                "get": {
+                    "summary": "The links to the page that were made for others. Not public.",
+                    "responses": _responses(schemas.links()),
+                },
+                "post": {
+                    "summary": "Make a link, or revoke one. From a page of ours only.",
+                    "requestBody": {"required": True, "content": _json(schemas.links_change())},
+                    "responses": _responses(schemas.links()),
+                },
             },
             "/health": {
                 "get": {
@@ -229,154 +226,3 @@ def _question(table: Mapping[str, Dimension]) -> dict[str, Any]:
             },
         },
     }
-
-
-def _marks() -> dict[str, Any]:
-    about = {
-        "kind": {"type": "string", "enum": [kind for kind in get_args(Kind) if kind != "setting"]},
-        "text": {"type": "string", "minLength": 1, "maxLength": MOST_LETTERS},
-        "day": {"type": "string", "format": "date"},
-        "hour": {
-            "description": "The start of the hour, in the site's time zone.",
-            "type": "string",
-            "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d[+-]\d\d:\d\d$",
-        },
-    }
-    mark = {
-        "type": "object",
-        "additionalProperties": False,
-        "required": list(about),
-        "properties": about,
-    }
-    return {
-        "type": "object",
-        "required": ["marks"],
-        "properties": {"marks": {"type": "array", "items": mark}},
-    }
-
-
-def _answer() -> dict[str, Any]:
-    numbers = {"type": "array", "items": {"type": ["number", "null"]}}
-    texts = {"type": "array", "items": TEXT}
-    return {
-        "type": "object",
-        "required": ["results", "meta", "query"],
-        "properties": {
-            "results": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["dimensions", "metrics"],
-                    "properties": {
-                        "dimensions": texts,
-                        "metrics": numbers,
-                        "comparison": {
-                            "type": "object",
-                            "properties": {"dimensions": texts, "metrics": numbers},
-                        },
-                    },
-                },
-            },
-            "meta": {
-                "type": "object",
-                "properties": {
-                    "range": {"description": "The days really answered.", **DAYS},
-                    "comparison_range": DAYS,
-                    "interval": {"type": ["string", "null"], "enum": [*INTERVALS, None]},
-                    "running": {
-                        "description": "The bucket that is not over.",
-                        "type": ["string", "null"],
-                    },
-                    "whole_months": {"type": "boolean"},
-                    "unlisted": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
-                    "quiet": texts,
-                    "withheld": {"type": "boolean"},
-                    "timezone": TEXT,
-                    "now": {"type": "string", "format": "date-time"},
-                    "total_rows": {"type": "integer"},
-                    "percentiles": {
-                        "description": "Of a dimension with a scale, for each group of the others:"
-                        " estimates, from the ranges that are shown.",
-                        "type": "array",
-                        "items": PERCENTILES_OF,
-                    },
-                },
-            },
-            "query": {"type": "object"},
-        },
-    }
-
-
-def _asks(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["date_range"],
-        "properties": properties,
-    }
-
-
-def _goals_question(asked: Mapping[str, Any]) -> dict[str, Any]:
-    comparison = asked["include"]["properties"]["comparison"]
-    properties = {
-        "date_range": asked["date_range"],
-        "include": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {"comparison": comparison},
-        },
-    }
-    assert set(properties) == goals.FIELDS  # noqa: S101 - true to the code, or not at all
-    return _asks(properties)
-
-
-def _all(properties: dict[str, Any], **optional: Any) -> dict[str, Any]:
-    """An object that has all of these, perhaps the optional ones, and nothing else."""
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": list(properties),
-        "properties": {**properties, **optional},
-    }
-
-
-def _list_of(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-def _goals() -> dict[str, Any]:
-    count = {"description": "Of views or events; null where withheld.", "type": ["integer", "null"]}
-    percent = {"type": ["number", "null"], "minimum": 0}
-    counted = {"count": count, "conversion": {"description": "Percent of the visits.", **percent}}
-    step = {"name": TEXT, "count": count, "from_before": percent, "from_first": percent}
-    return _all(
-        {
-            "goals": _list_of(_all({"name": TEXT, **counted}, comparison=_all(counted))),
-            "funnels": _list_of(_all({"name": TEXT, "steps": _list_of(_all(step))})),
-            "meta": _all(
-                {
-                    "range": {"description": "The days really answered.", **DAYS},
-                    "comparison_range": DAYS,
-                    "timezone": TEXT,
-                    "whole_months": {"type": "boolean"},
-                    "withheld": {"type": "boolean"},
-                }
-            ),
-        }
-    )
-
-
-def _dead() -> dict[str, Any]:
-    unlisted = {
-        "description": "The share of page views without a name, which may be of these pages.",
-        "type": "number",
-        "minimum": 0,
-        "maximum": 1,
-    }
-    return _all(
-        {
-            "pages": _list_of(TEXT),
-            "routes": {"description": "How many pages the route table has.", "type": "integer"},
-            "meta": _all({"range": DAYS, "unlisted": unlisted}),
-        }
-    )

@@ -54,9 +54,11 @@ def served(
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
+            # gunicorn keeps a socket at home.
+            env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(log.parent), **environ},
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         up(chosen, process)
@@ -70,7 +72,8 @@ def served(
         sys.stdout.write(log.read_text("utf-8", "replace"))
         raise
     finally:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # a worker that hangs, too
         process.wait(LONGEST)
 
 

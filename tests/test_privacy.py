@@ -23,9 +23,11 @@ from typing import Any
 
 import pytest
 
+from firstparty.background import BACKGROUND
 from firstparty.cli import main
 from firstparty.metrics import COUNTED
 from firstparty.verify import verify
+from tests.driving import BEACON, KEY
 from tests.postgres_server import Server
 from tests.privacy_probes import (
     ADDRESS_HEADERS,
@@ -53,6 +55,9 @@ from tests.privacy_probes import (
     sources,
     visited,
 )
+from tests.wsgi_driving import Sealed, environ
+from tests.wsgi_driving import counting as wsgi
+from tests.wsgi_driving import request as wsgi_request
 
 MOBILE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0"
 
@@ -231,8 +236,9 @@ def test_the_package_has_no_means_to_make_a_hash_or_an_identifier():
 def test_random_numbers_are_drawn_for_no_visitor():
     """No identifier of a visitor exists: what is random is listed here.
 
-    `doors` makes a password where none is set, and compares it in constant time; `flush` names the
-    process that writes; the store numbers names, so that no number tells which came first.
+    `doors` makes a password where none is set, and compares it in constant time; `links` makes what
+    the owner gives to others, and compares it so too; `flush` names the process that writes; the
+    store numbers names, so that no number tells which came first.
     """
     uses = {
         (name, node.attr)
@@ -248,10 +254,13 @@ def test_random_numbers_are_drawn_for_no_visitor():
         ("flush.py", "token_hex"),
         ("stores/postgresql_names.py", "randbelow"),
         ("stores/sqlite_names.py", "randbelow"),
+        ("links.py", "compare_digest"),
+        ("links.py", "token_urlsafe"),
     }
     assert {name for name, tree in sources() if "secrets" in imported(tree)} == {
         "doors.py",
         "flush.py",
+        "links.py",
         "stores/postgresql_names.py",
         "stores/sqlite_names.py",
     }
@@ -425,6 +434,34 @@ def test_the_stats_page_reads_the_password_of_its_reader_and_no_address_or_cooki
                 assert await request(site.app, method, path, [*values, owner], body) == 200
 
     run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (environ(), (200, "counted; visit")),
+        (
+            environ("/a.png", NAVIGATION | {"sec-fetch-dest": "image"}),
+            (200, "ignored; not a page that is opened"),
+        ),
+        (environ(headers={"user-agent": "curl/8"}), (200, "ignored; bot")),
+        (environ("/_tally/tally.js"), (200, None)),
+        (environ("/_tally/view", BEACON, method="POST", body=b'{"u": "/"}'), (204, "counted")),
+        (environ("/stats/", {"authorization": KEY}), (200, None)),
+    ],
+    ids=["page", "picture", "machine", "snippet", "beacon", "stats page"],
+)
+def test_it_is_so_too_under_wsgi_where_one_dictionary_has_all_that_the_server_knows(made, said):
+    """What raises when it is read is not in the answer: each is what it is without."""
+    sealed_keys = {"REMOTE_ADDR", "REMOTE_HOST", "REMOTE_PORT", "REMOTE_USER", "HTTP_COOKIE"}
+    sealed_keys |= {f"HTTP_{name.upper().replace('-', '_')}" for name in ADDRESS_HEADERS}
+    if "HTTP_AUTHORIZATION" not in made:
+        sealed_keys.add("HTTP_AUTHORIZATION")
+    try:
+        reply = wsgi_request(wsgi(), Sealed(made, sealed_keys))
+    finally:
+        BACKGROUND.end()
+    assert (reply.status, reply.tally) == said
 
 
 def test_no_module_names_the_client_a_cookie_or_a_forwarding_header():
@@ -1086,6 +1123,7 @@ def test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check(tmp_pat
             "blocked": ["site", "dimension", "pattern"],
             "closings": ["site", "kind", "at", "dimension", "least"],
             "marks": ["id", "site", "at", "day", "kind", "text"],
+            "links": ["id", "site", "token", "name", "until"],
         }
 
     run(scenario())
@@ -1104,6 +1142,7 @@ BESIDE = {
     "blocked": ["site", "dimension", "pattern"],
     "closings": ["site", "kind", "at", "dimension", "least"],
     "marks": ["id", "site", "at", "day", "kind", "text"],
+    "links": ["id", "site", "token", "name", "until"],
 }
 """Every table of the store for several hosts but that of the counts, with its columns."""
 

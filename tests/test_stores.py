@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 
 from firstparty.contract import CONTRACT, SHARED, Check
-from firstparty.contract.place import ONE, SHAPE, TWO, batch, day, mark, pairs, sums
+from firstparty.contract.place import DAY, ONE, SHAPE, TWO, batch, day, mark, pairs, sums
+from firstparty.links import Link
+from firstparty.marks import Mark
 from firstparty.metrics import vector
 from firstparty.stores import STORES, Shape, Store, StoreError, connect
 from tests.places import KINDS, place
@@ -226,6 +228,24 @@ def test_the_log_is_empty_after_a_mark(url: str) -> None:
         return file_of(f"{url}-wal").stat().st_size
 
     assert asyncio.run(used(url, act)) == 0
+
+
+def test_no_byte_of_a_revoked_link_or_of_a_deleted_note_stays(url: str) -> None:
+    words = Mark("note", "a note to forget", 60, DAY)
+
+    async def make(store: Store) -> Any:
+        await store.link(Link("a-random-token", "Agency", DAY))
+        await store.mark(words)
+
+    async def revoke(store: Store) -> Any:
+        await store.unlink("a-random-token")
+        await store.unmark(words)
+
+    kept = [b"a-random-token", b"a note to forget"]
+    asyncio.run(used(url, make))
+    assert [each in file_of(url).read_bytes() for each in kept] == [True, True]
+    asyncio.run(used(url, revoke))
+    assert [each in file_of(url).read_bytes() for each in kept] == [False, False]
 
 
 def test_what_is_old_goes_in_every_site_of_the_file(url: str) -> None:

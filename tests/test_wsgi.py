@@ -366,61 +366,6 @@ def test_a_view_begun_anew_by_an_error_page_is_counted_once() -> None:
     assert asked(site) == [(1,)]
 
 
-# What is read.
-
-
-class Sealed(dict[str, Any]):
-    """An environ that does not let itself be searched for who asks."""
-
-    forbidden = frozenset(
-        {"REMOTE_ADDR", "REMOTE_HOST", "REMOTE_PORT", "REMOTE_USER", "HTTP_COOKIE"}
-        | {"HTTP_AUTHORIZATION", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED"}
-    )
-
-    def _look(self, name: object) -> None:
-        assert name not in self.forbidden, f"{name} is read"
-
-    def __getitem__(self, name: str) -> Any:
-        self._look(name)
-        return super().__getitem__(name)
-
-    def __contains__(self, name: object) -> bool:
-        self._look(name)
-        return super().__contains__(name)
-
-    def get(self, name: str, default: Any = None) -> Any:  # type: ignore[override]
-        self._look(name)
-        return super().get(name, default)
-
-    def _all(self, *_: Any) -> Any:
-        raise AssertionError("all of the environ is read")
-
-    __iter__ = items = values = keys = copy = __or__ = pop = _all  # type: ignore[assignment]
-
-
-@pytest.mark.parametrize(
-    "made",
-    [
-        environ(),
-        environ(headers=NAVIGATION | {"sec-fetch-dest": "image"}),
-        environ(headers={"user-agent": "curl/8"}),
-        environ("/_tally/tally.js"),
-        environ("/_tally/view", BEACON, method="POST", body=b'{"u": "/"}'),
-    ],
-    ids=["page", "picture", "machine", "snippet", "beacon"],
-)
-def test_no_address_no_cookie_and_no_authorization_is_looked_at(made: dict[str, Any]) -> None:
-    who = dict.fromkeys(Sealed.forbidden, "203.0.113.9")
-
-    def app(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        start("200 OK", HTML)
-        return []
-
-    reply = request(counting(app), Sealed({**made, **who}))
-    assert reply.tally not in {None, "ignored; failure"} or reply.status == 200
-    assert "failed" not in str(reply)
-
-
 # Threads, processes, and the end.
 
 
@@ -454,14 +399,21 @@ import os, sys, threading, time
 from firstparty import Analytics, AnalyticsWSGIMiddleware
 from tests.wsgi_driving import environ, page, request
 site = AnalyticsWSGIMiddleware(page(), store="sqlite:///" + sys.argv[1], password="x")
+
+def opened():  # later, a program that ends starts no thread for it (Python 3.12)
+    while site.analytics.counting.flusher.state == "starting":
+        time.sleep(0.01)
 """
 
 
 def test_a_program_that_ends_has_written_all_that_it_counted(tmp_path: Path) -> None:
-    done = run(BEGIN + "for _ in range(5): request(site)", tmp_path / "stats.db")
+    done = run(
+        BEGIN + "request(site); opened()\nfor _ in range(4): request(site)", tmp_path / "stats.db"
+    )
     assert (done.returncode, stored(tmp_path / "stats.db")) == (0, 5), done.stderr
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="at the end no thread can begin any more")
 def test_a_thread_that_outlives_the_main_one_is_counted_too(tmp_path: Path) -> None:
     late = """
 def work():
@@ -478,20 +430,21 @@ threading.Thread(target=work).start()
 @pytest.mark.parametrize("before", [0, 3], ids=["loaded before", "counting before"])
 def test_processes_that_are_forked_count_each_for_itself(before: int, tmp_path: Path) -> None:
     forks = """
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # 3.12: of threads that fork
 for _ in range(int(sys.argv[2])): request(site)
 children = []
 for _ in range(3):
     pid = os.fork()
     if not pid:
-        for _ in range(4): request(site)
+        request(site); opened()
+        for _ in range(3): request(site)
         sys.exit(0)
     children.append(pid)
 for pid in children: os.waitpid(pid, 0)
-request(site)
+request(site); opened()
 """
-    done = run(
-        BEGIN.replace("import os", "import os, warnings") + forks, tmp_path / "stats.db", before
-    )
+    done = run(BEGIN + forks, tmp_path / "stats.db", before)
     assert stored(tmp_path / "stats.db") == before + 3 * 4 + 1, done.stderr
 
 

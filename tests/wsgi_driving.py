@@ -82,3 +82,31 @@ def request(app: App, made: dict[str, Any] | None = None) -> Reply:
             answered.close()
     status, headers = began
     return Reply(int(status[:3]), {name.lower(): value for name, value in headers}, body)
+
+
+class Sealed(dict[str, Any]):
+    """An environ that does not let itself be searched for who asks."""
+
+    def __init__(self, made: dict[str, Any], forbidden: Iterable[str]) -> None:
+        self._forbidden = frozenset(forbidden)
+        super().__init__({**made, **dict.fromkeys(self._forbidden, "203.0.113.9")})
+
+    def _look(self, name: object) -> None:
+        assert name not in self._forbidden, f"{name} is read"
+
+    def __getitem__(self, name: str) -> Any:
+        self._look(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self._look(name)
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:  # type: ignore[override]
+        self._look(name)
+        return super().get(name, default)
+
+    def _all(self, *_: Any) -> Any:
+        raise AssertionError("all of the environ is read")
+
+    __iter__ = items = values = keys = copy = __or__ = pop = _all  # type: ignore[assignment]

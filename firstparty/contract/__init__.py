@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from firstparty.contract import closings, counts, forgetting, names, processes
+from firstparty.contract import closings, counts, forgetting, names, owner, processes
 from firstparty.contract.place import Make
 
 Check = Callable[[Make], Awaitable[None]]
@@ -40,6 +40,9 @@ CONTRACT: Final[tuple[Check, ...]] = (
     forgetting.a_mark_is_kept_once_where_it_was_first_and_marks_are_told_in_time,
     forgetting.marks_are_forgotten_with_the_days_they_are_on_and_with_nothing_else,
     forgetting.of_too_many_marks_the_oldest_leave_first,
+    owner.a_note_is_kept_once_a_day_and_goes_alone,
+    owner.links_are_told_in_the_order_they_were_made_until_they_are_revoked,
+    owner.of_too_many_links_the_oldest_leave_first,
     closings.what_is_closed_is_told_and_forgotten_in_time,
     closings.a_quiet_day_keeps_its_total_and_its_pages,
     closings.a_closed_month_loses_what_is_small_once,

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from firstparty.closing import Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
+from firstparty.links import Link
 from firstparty.marks import Mark
 from firstparty.metrics import Vector
 from firstparty.periods import Period
@@ -110,12 +111,28 @@ class Store(Protocol):
     async def mark(self, mark: Mark) -> None:
         """Add a mark: once, also where it is tried again or by another process.
 
-        A release is the same by its kind and text. Of more than MOST_MARKS the oldest leave.
+        Which are the same, `Mark.same` says. Of more than MOST_MARKS the oldest leave.
         """
+        ...
+
+    async def unmark(self, mark: Mark) -> None:
+        """Take away the mark that is the same (`Mark.same`); nothing where there is none."""
         ...
 
     async def marks(self) -> list[Mark]:
         """The marks of the site, in time."""
+        ...
+
+    async def link(self, link: Link) -> None:
+        """Keep a link to the stats page. Of more than MOST_LINKS the oldest leave."""
+        ...
+
+    async def unlink(self, token: str) -> None:
+        """Take a link away: of its token no byte stays behind."""
+        ...
+
+    async def links(self) -> list[Link]:
+        """The links of the site, in the order in which they were made; also those that are over."""
         ...
 
     async def strike(self, vocabulary: str, names: Set[str]) -> int:

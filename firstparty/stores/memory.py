@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Set
 
 from firstparty.closing import KINDS, Closed, Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection, asked, select
+from firstparty.links import MOST_LINKS, Link
 from firstparty.marks import MOST_MARKS, Mark
 from firstparty.metrics import COUNTED, Vector, add
 from firstparty.periods import Period
@@ -28,6 +29,7 @@ class MemoryStore:
         self._changed = False
         self._closings = set[Closing]()
         self._marks = list[Mark]()
+        self._links = list[Link]()
         self._blocks = dict[str, set[str]]()
 
     async def open(self) -> None:
@@ -124,13 +126,30 @@ class MemoryStore:
 
     async def mark(self, mark: Mark) -> None:
         """Add a mark, once."""
-        if (mark.kind, mark.text) not in {(each.kind, each.text) for each in self._marks}:
+        if not any(each.same(mark) for each in self._marks):
             marks = sorted([*self._marks, mark], key=lambda each: each.at)
             self._marks = marks[-MOST_MARKS:]
+
+    async def unmark(self, mark: Mark) -> None:
+        """Take a mark away."""
+        self._marks = [each for each in self._marks if not each.same(mark)]
 
     async def marks(self) -> list[Mark]:
         """The marks, in time."""
         return list(self._marks)
+
+    async def link(self, link: Link) -> None:
+        """Keep a link."""
+        links = {each.token: each for each in (*self._links, link)}
+        self._links = list(links.values())[-MOST_LINKS:]
+
+    async def unlink(self, token: str) -> None:
+        """Take a link away."""
+        self._links = [each for each in self._links if each.token != token]
+
+    async def links(self) -> list[Link]:
+        """The links."""
+        return list(self._links)
 
     async def strike(self, vocabulary: str, names: Set[str]) -> int:
         """Move the counts of names to `(unlisted)`."""

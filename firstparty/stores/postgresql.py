@@ -12,6 +12,7 @@ from typing import Final
 
 from firstparty.closing import Closed, Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
+from firstparty.links import Link
 from firstparty.marks import Mark
 from firstparty.metrics import Vector
 from firstparty.periods import Period
@@ -22,6 +23,7 @@ from firstparty.stores import (
     postgresql_closings,
     postgresql_counts,
     postgresql_layout,
+    postgresql_marks,
     postgresql_names,
     postgresql_schema,
 )
@@ -162,15 +164,34 @@ class PostgreSQLStore:
         """Add a mark, once."""
         site = self._numbers.site
         async with self._connections.one() as db:
-            if await db.fetchval(postgresql_closings.HAS_MARK, site, mark.kind, mark.text):
+            if await postgresql_marks.has_mark(db, site, mark):
                 return
-        await self._connections.turn(partial(postgresql_closings.mark, site=site, mark=mark))
+        await self._connections.turn(partial(postgresql_marks.mark, site=site, mark=mark))
+
+    async def unmark(self, mark: Mark) -> None:
+        """Take a mark away."""
+        act = partial(postgresql_marks.unmark, site=self._numbers.site, mark=mark)
+        await self._connections.turn(act)
 
     async def marks(self) -> list[Mark]:
         """The marks, in time."""
         async with self._connections.one() as db:
-            rows = await db.fetch(postgresql_closings.MARKS, self._numbers.site)
-        return [Mark(*row) for row in rows]
+            return await postgresql_marks.marks(db, self._numbers.site)
+
+    async def link(self, link: Link) -> None:
+        """Keep a link."""
+        act = partial(postgresql_marks.link, site=self._numbers.site, link=link)
+        await self._connections.turn(act)
+
+    async def unlink(self, token: str) -> None:
+        """Take a link away."""
+        act = partial(postgresql_marks.unlink, site=self._numbers.site, token=token)
+        await self._connections.turn(act)
+
+    async def links(self) -> list[Link]:
+        """The links, in the order in which they were made."""
+        async with self._connections.one() as db:
+            return await postgresql_marks.links(db, self._numbers.site)
 
     async def strike(self, vocabulary: str, names: Set[str]) -> int:
         """Move the counts of names to `(unlisted)`, and write the table of names anew without them.

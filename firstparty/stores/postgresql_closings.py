@@ -1,4 +1,4 @@
-"""What the PostgreSQL store has closed, and the marks on its chart: tables beside the counts."""
+"""What the PostgreSQL store has closed: a table beside the counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Final
 from firstparty.closing import Closing
 from firstparty.counts import Cell
 from firstparty.dimensions import PATH
-from firstparty.marks import MOST_MARKS, Mark
 from firstparty.stores.postgresql_connections import SWEEPING, Db
 from firstparty.stores.postgresql_names import Names
 from firstparty.stores.postgresql_schema import CODES, CROSSED, Numbers
@@ -33,17 +32,6 @@ and dimension <> all (array(
     select distinct dimension from firstparty.counts where site = $1 and period = $2 and at > $3
 ))
 """
-
-HAS_MARK: Final = "select 1 from firstparty.marks where site = $1 and kind = $2 and text = $3"
-ADD_MARK: Final = """
-insert into firstparty.marks (site, kind, text, at, day) values ($1, $2, $3, $4, $5)
-on conflict do nothing
-"""
-DROP_MARKS: Final = """
-delete from firstparty.marks where id in
-(select id from firstparty.marks where site = $1 order by at desc, id desc offset $2)
-"""
-MARKS: Final = "select kind, text, at, day from firstparty.marks where site = $1 order by at, id"
 
 
 async def read(db: Db, site: int, at: Iterable[int] | None = None) -> frozenset[Closing]:
@@ -95,12 +83,6 @@ async def _drop(
         [value for _, value in there],
         timeout=SWEEPING,
     )
-
-
-async def mark(db: Db, site: int, mark: Mark) -> None:
-    """Add a mark, unless another process has; the oldest leaves where there are too many."""
-    await db.execute(ADD_MARK, site, mark.kind, mark.text, mark.at, mark.day)
-    await db.execute(DROP_MARKS, site, MOST_MARKS)
 
 
 async def forget(db: Db, day: int, month: int) -> None:

@@ -17,6 +17,7 @@ import aiosqlite
 
 from firstparty.closing import Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
+from firstparty.links import Link
 from firstparty.marks import Mark
 from firstparty.metrics import Vector
 from firstparty.periods import Period
@@ -28,6 +29,7 @@ from firstparty.stores import (
     sqlite_copy,
     sqlite_file,
     sqlite_forget,
+    sqlite_links,
     sqlite_marks,
     sqlite_migrate,
     sqlite_read,
@@ -200,6 +202,26 @@ class SQLiteStore:
         """The marks, in time."""
         async with self._using() as db:
             return await sqlite_marks.read(db, self._names.site)
+
+    async def unmark(self, mark: Mark) -> None:
+        """Take a mark away."""
+        async with self._writing() as db:
+            await sqlite_marks.remove(db, self._names.site, mark)
+
+    async def link(self, link: Link) -> None:
+        """Keep a link."""
+        async with self._writing() as db:
+            await sqlite_links.add(db, self._names.site, link)
+
+    async def unlink(self, token: str) -> None:
+        """Take a link away."""
+        async with self._writing() as db:
+            await sqlite_links.remove(db, self._names.site, token)
+
+    async def links(self) -> list[Link]:
+        """The links, in the order in which they were made."""
+        async with self._using() as db:
+            return await sqlite_links.read(db, self._names.site)
 
     async def strike(self, vocabulary: str, names: Set[str]) -> int:
         """Move the counts of names to `(unlisted)`, and write the file anew without them."""

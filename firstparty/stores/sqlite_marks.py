@@ -20,27 +20,37 @@ create table marks ( -- what happened to the site: a release that first ran
 create unique index releases on marks (site, kind, text) where kind = 'release';
 """
 
+SAME: Final = "site = ? and kind = ? and text = ? and (kind = 'release' or day = ?)"
+"""Which row is a mark's own, as `Mark.same` says."""
+
+
+def _same(site: int, mark: Mark) -> tuple[int, str, str, int]:
+    return (site, mark.kind, mark.text, mark.day)
+
 
 async def has(db: aiosqlite.Connection, site: int, mark: Mark) -> bool:
     """Whether a mark is there, so that a start of one process more need not write."""
-    async with db.execute(
-        "select 1 from marks where site = ? and kind = ? and text = ?", (site, mark.kind, mark.text)
-    ) as cursor:
+    async with db.execute(f"select 1 from marks where {SAME}", _same(site, mark)) as cursor:
         return await cursor.fetchone() is not None
 
 
 async def add(db: aiosqlite.Connection, site: int, mark: Mark) -> None:
     """Add a mark, unless another process has; the oldest leaves where there are too many."""
     await db.execute(
-        "insert into marks (site, at, day, kind, text) values (?, ?, ?, ?, ?)"
-        " on conflict do nothing",
-        (site, mark.at, mark.day, mark.kind, mark.text),
+        "insert into marks (site, at, day, kind, text) select ?, ?, ?, ?, ?"
+        f" where not exists (select 1 from marks where {SAME})",
+        (site, mark.at, mark.day, mark.kind, mark.text, *_same(site, mark)),
     )
     await db.execute(
         "delete from marks where site = ? and id not in"
         " (select id from marks where site = ? order by at desc, id desc limit ?)",
         (site, site, MOST_MARKS),
     )
+
+
+async def remove(db: aiosqlite.Connection, site: int, mark: Mark) -> None:
+    """Take a mark away."""
+    await db.execute(f"delete from marks where {SAME}", _same(site, mark))
 
 
 async def read(db: aiosqlite.Connection, site: int) -> list[Mark]:

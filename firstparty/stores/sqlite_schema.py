@@ -8,7 +8,7 @@ from typing import Final
 
 from firstparty.metrics import COUNTED
 from firstparty.periods import PERIODS, Period
-from firstparty.stores import sqlite_blocks, sqlite_closings, sqlite_marks
+from firstparty.stores import sqlite_blocks, sqlite_closings, sqlite_links, sqlite_marks
 
 APPLICATION_ID: Final = 0x66707274
 """`fprt`, in `pragma application_id`: tells our files from other SQLite files."""
@@ -78,7 +78,13 @@ create table changes ( -- how often names were added or deleted
 insert into changes values (0);
 """
 
-STEPS: Final = (_COUNTS, sqlite_marks.TABLE, sqlite_closings.TABLE, sqlite_blocks.TABLE)
+STEPS: Final = (
+    _COUNTS,
+    sqlite_marks.TABLE,
+    sqlite_closings.TABLE,
+    sqlite_blocks.TABLE,
+    sqlite_links.TABLE,
+)
 """What made the schema, version by version: a file is brought forward by the steps it lacks.
 
 The columns of `counts` follow the metric table, and are no step.

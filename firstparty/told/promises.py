@@ -56,6 +56,7 @@ PROMISES: Final = (
             "test_a_sealed_value_raises_when_it_is_read",
             "test_documents_and_beacons_are_counted_without_reading_address_cookie_or_authorization",
             "test_the_stats_page_reads_the_password_of_its_reader_and_no_address_or_cookie",
+            "test_it_is_so_too_under_wsgi_where_one_dictionary_has_all_that_the_server_knows",
             "test_no_module_names_the_client_a_cookie_or_a_forwarding_header",
         ),
     ),

@@ -1,6 +1,6 @@
 // The way to the stats API: one batched request, and errors that say what happened.
 
-/** A request that failed: `kind` is "offline", "unreachable", "password" or "status". */
+/** A request that failed: `kind` is "offline", "unreachable", "password", "link" or "status". */
 export class RequestFailed extends Error {
   constructor(kind, status, sentence) {
     super(kind);
@@ -12,8 +12,17 @@ export class RequestFailed extends Error {
 
 const post = (body) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
+// The key of a shared link rides in a header: no cookie, and in no server's log.
+let key = null;
+
+/** Shows the key of a link with every request from now on; null for none. */
+export const useLink = (link) => { key = link; };
+
 /** The dimensions, the metrics and what the page must know of the site. */
 export const dimensions = () => ask("api/dimensions");
+
+/** The answer to a body that is posted. */
+export const send = (url, body) => ask(url, post(body));
 
 /** The answer of an endpoint that a site may not have, or null; `body` is posted where there is one. */
 export async function optional(url, body) {
@@ -33,11 +42,13 @@ export async function queries(list, signal) {
 async function ask(url, options = {}) {
   let response;
   try {
-    response = await fetch(url, { ...options, cache: "no-store", signal: limited(options.signal) });
+    const headers = { ...options.headers, ...(key ? { "Firstparty-Link": key } : {}) };
+    response = await fetch(url, { ...options, headers, cache: "no-store", signal: limited(options.signal) });
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new RequestFailed(navigator.onLine ? "unreachable" : "offline");
   }
+  if (response.status === 403 && key) throw new RequestFailed("link", 403);
   if (response.status === 401) throw new RequestFailed("password", 401);
   if (!response.ok) {
     const body = await response.json().catch(() => null);

@@ -2,18 +2,17 @@
 
 import * as api from "./api.js";
 import { chart, legend, viewOf } from "./chart.js";
-import { bucketSpan, named } from "./dates.js";
+import { bucketSpan, dayCount, named } from "./dates.js";
 import { at, h, say } from "./dom.js";
-import { showFilters } from "./filters.js";
-import { showFoot } from "./foot.js";
-import { count } from "./format.js";
+import { sentence } from "./format.js";
 import { headline } from "./headline.js";
-import { clearFailure, showFailure } from "./notice.js";
+import { showLive } from "./live.js";
 import { panels } from "./panels.js";
-import { foldedOf, metricOf, metricsUnder, plan, possible, valuesOf, wholeFor } from "./plan.js";
+import { metricOf, metricsUnder, plan, possible, valuesOf } from "./plan.js";
 import { rangeControls } from "./range.js";
 import { fromFragment, toFragment, toggleFilter } from "./state.js";
-import { text } from "./text.js";
+import { language, text } from "./text.js";
+import { localised } from "./views.js";
 
 const LIVE = 10_000;
 const WAIT = 3_000;
@@ -28,17 +27,49 @@ let marks = [];
 let request = null;
 let asked = 0; // when everything was last asked for
 
+const range = (name) => () => choose({ range: name, interval: null });
 const heads = headline(at("heads"), choose);
 const figure = chart(at("chart"), openBucket);
-const cards = panels(at("panels"), { choose, pick, openList });
-const controls = rangeControls(choose);
-let dialog = null; // the whole list, and what stands below: loaded when they are wanted
-let below = null;
-controls.element.hidden = true;
-at("bar").append(controls.element);
+const cards = panels(at("panels"), {
+  choose, pick,
+  openList: async (view, answer, of) => (await rest())?.list({ view, answer, of }),
+  load: async (...view) => (await import("./special.js")).load(...view),
+});
+const controls = rangeControls(choose, async (...asked) => (await rest())?.dates(...asked));
+const bar = h("div", { className: "controls", hidden: true }, controls.element, h("div", { className: "doing", id: "doing" }));
+at("bar").append(bar);
+document.documentElement.lang = language;
+at("summary").setAttribute("aria-label", text.summary);
+at("intervals").setAttribute("aria-label", text.intervals);
+api.useLink(state.link);
 
-addEventListener("popstate", () => { state = fromFragment(location.hash); dialog?.close(); load(); });
-addEventListener("online", () => load({ quiet: true }));
+// What the first screen does without. It is loaded once, and again where that failed.
+let resting = null;
+function rest() {
+  resting ??= import("./rest.js").then((module) => module.rest({
+    page: () => ({ state, config, planned, answers, marks, health, now }), choose, pick,
+    noted: (changed) => { marks = changed; render(); },
+    keys: {
+      d: range("day"), w: range("7d"), m: range("30d"), y: range("year"), a: range("all"),
+      x: () => choose({ filters: [] }), c: () => controls.compare(), i: nextInterval,
+      arrowleft: () => controls.move(-1), arrowright: () => controls.move(1),
+      ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((nth) => [nth, () => at("heads").children[nth - 1]?.click()])),
+    },
+  })).catch(() => { resting = null; });
+  return resting;
+}
+const showRest = async () => (await rest())?.show();
+const fail = async (failure, about) => (await rest())?.fail(failure, about);
+const again = () => load({ quiet: true });
+
+addEventListener("popstate", () => {
+  state = fromFragment(location.hash);
+  api.useLink(state.link);
+  document.querySelector("dialog[open]")?.close();
+  load();
+});
+addEventListener("online", again);
+addEventListener("offline", () => fail({ kind: "offline" }, { retry: again }));
 document.addEventListener("visibilitychange", () => !document.hidden && tick());
 setInterval(tick, LIVE);
 start();
@@ -46,36 +77,37 @@ start();
 /** Reads what the site counts, then shows the page or waits for the first view. */
 async function start() {
   try {
-    config = await api.dimensions();
+    config = localised(await api.dimensions());
   } catch (failure) {
     at("stats").classList.add("failed");
-    showFailure(at("notice"), failure, { retry: start });
-    return;
+    return fail(failure, { retry: start });
   }
-  clearFailure(at("notice"));
+  at("notice").hidden = true;
   at("stats").classList.remove("failed");
   document.title = text.title(config.site);
   say(at("site"), config.site);
   if (!config.first_day) return wait();
-  controls.element.hidden = false;
+  // On its first days a site has hours to show, and no month.
+  if (!/range=/.test(location.hash) && dayCount([config.first_day, config.today]) < 3) state.range = "day";
+  bar.hidden = false;
   await load();
-  if (config.viewer !== "owner") return;
-  const [found, marked] = await Promise.all([api.optional("api/health"), api.optional("api/marks")]);
+  if (config.viewer === "public") return;
+  const [found, marked] = await Promise.all([config.viewer === "owner" ? api.optional("api/health") : null, api.optional("api/marks")]);
   health = found;
   marks = marked?.marks ?? [];
   if (now) render();
-  else foot();
+  else showRest();
 }
 
 async function wait() {
   at("stats").hidden = true;
-  controls.element.hidden = true;
-  const first = await lazily(() => import("./first.js"));
+  bar.hidden = true;
+  await showRest();
+  const first = await import("./first.js").catch(() => null);
   first?.showFirst(at("first"), config);
-  foot();
   setTimeout(async () => {
     try {
-      config = await api.dimensions();
+      config = localised(await api.dimensions());
     } catch {
       return wait();
     }
@@ -88,6 +120,7 @@ async function wait() {
 
 /** Takes a change of what is chosen: what changes the numbers is a step in the browser's history. */
 function choose(change) {
+  if (!config?.first_day) return;
   const step = "range" in change || "filters" in change || "comparison" in change;
   const { tab, ...rest } = change;
   if (tab) rest.tabs = [...state.tabs.filter((name) => groupOf(name) !== groupOf(tab)), tab];
@@ -98,9 +131,9 @@ function choose(change) {
   load();
 }
 
-/** A row was clicked: its filter comes, or goes if it was there. */
-function pick(name, value) {
-  choose({ filters: toggleFilter(state.filters, ["is", name, [value]]) });
+/** A row was clicked: its filter comes, or goes if it was there; with `several` it comes beside the others. */
+function pick(name, value, several) {
+  choose({ filters: toggleFilter(state.filters, ["is", name, [value]], several) });
 }
 
 /** A point of the chart was clicked: its period opens. */
@@ -109,24 +142,7 @@ function openBucket(label) {
 }
 
 function groupOf(name) {
-  return config.dimensions.find((dimension) => dimension.name === name)?.group;
-}
-
-/** What a dynamic import gives; without it the page says that the server does not answer. */
-async function lazily(load) {
-  try {
-    return await load();
-  } catch {
-    showFailure(at("notice"), { kind: "unreachable" }, { now, retry: () => location.reload() });
-    return null;
-  }
-}
-
-async function openList(dimension) {
-  dialog ??= (await lazily(() => import("./list.js")))?.listDialog(at("list"), { choose, pick });
-  if (!dialog) return;
-  const answer = answers[`panel:${dimension.group}`];
-  dialog.open(dimension, state, config, wholeFor(answer, answer?.asked.metrics[0], answers, dimension.ordered), answer);
+  return config.views.find((view) => view.name === name)?.group;
 }
 
 /** Asks for what is not known yet, all in one request; `quiet` asks for everything again. */
@@ -138,14 +154,14 @@ async function load({ quiet = false } = {}) {
   const known = ({ name, query }) => answers[name] && JSON.stringify(answers[name].asked) === JSON.stringify(query);
   const wanted = quiet ? current.queries : current.queries.filter((entry) => !known(entry));
   controls.show(state, config, current.span);
-  showFilters(at("chips"), state.filters, config, choose);
+  if (now) showRest();
   request?.abort();
   if (wanted.length === 0) {
     request = null;
     busy(false);
     return render();
   }
-  if (now) cards.show(current.groups, state, config, answers);
+  if (now) cards.show(current.groups, state, config, answers, now);
   const mine = new AbortController();
   request = mine;
   if (!quiet) busy(true);
@@ -155,20 +171,20 @@ async function load({ quiet = false } = {}) {
   } catch (failure) {
     if (mine.signal.aborted) return;
     busy(false);
-    if (failure.kind) showFailure(at("notice"), failure, { now, other: wanted.some(({ name, query }) => name === "totals" && !known({ name, query })), retry: () => load({ quiet: true }) });
-    else throw failure;
-    return;
+    if (!failure.kind) throw failure;
+    return fail(failure, { other: wanted.some(({ name, query }) => name === "totals" && !known({ name, query })), retry: again });
   }
   if (mine.signal.aborted) return;
   answers = Object.fromEntries(current.queries.map(({ name }) => [name, found[name] ?? answers[name]]));
   if (wanted.length === current.queries.length) asked = Date.now();
   now = Object.values(found).find(({ meta }) => meta)?.meta.now ?? now;
   busy(false);
-  clearFailure(at("notice"));
+  (await resting)?.clear();
   render();
   // Panels that the totals say have something to show, or nothing any more.
   const next = plan(state, config, valuesOf(answers.totals));
   if (next.groups.length !== current.groups.length || next.queries.some((entry) => !known(entry))) return load();
+  planned = next;
   if (now && now.slice(0, 10) > config.today) nextDay();
 }
 
@@ -176,20 +192,20 @@ async function load({ quiet = false } = {}) {
 async function nextDay() {
   const fresh = await api.dimensions().catch(() => null);
   if (!fresh || fresh.today <= config.today) return;
-  config = fresh;
+  config = localised(fresh);
   load({ quiet: true });
 }
 
-/** Every half minute while the page is seen: the last minutes; every minute the rest, if it can have changed. */
+/** While the page is seen: every ten seconds the last minutes, every twenty the rest, if it can have changed. */
 async function tick() {
-  if (document.hidden || !config?.first_day || at("stats").getAttribute("aria-busy")) return;
+  if (document.hidden || !config?.first_day || at("stats").getAttribute("aria-busy") || !planned) return;
   if (Date.now() - asked > 2 * LIVE - 1_000 && planned.span[1] >= config.today) return load({ quiet: true });
   const live = planned.queries.find(({ name }) => name === "live");
   try {
     answers = { ...answers, ...(await api.queries([live])) };
-    showLive();
+    showLive(answers.live);
   } catch (failure) {
-    if (failure.kind) showFailure(at("notice"), failure, { now, retry: () => load({ quiet: true }) });
+    if (failure.kind) fail(failure, { retry: again });
   }
 }
 
@@ -199,57 +215,44 @@ function render() {
   const usable = metricsUnder(config, state.filters).filter((name) => names.includes(name));
   const chosen = usable.includes(state.metric) ? state.metric : (usable[0] ?? names[0]);
   heads.show(state, config, totals, chosen);
-  const metric = metricOf(config, chosen, state.filters);
-  showSeries(series, metric);
+  showSeries(series, metricOf(config, chosen, state.filters));
   showIntervals();
-  cards.show(planned.groups, state, config, answers);
-  showBelow();
-  showLive();
-  foot();
+  cards.show(planned.groups, state, config, answers, now);
+  showLive(answers.live);
+  showRest();
   at("stats").classList.remove("skeleton");
 }
 
-async function showBelow() {
-  below ??= lazily(() => import("./below.js")).then((module) => module?.below(at("goals"), at("folded")));
-  (await below)?.show(state, config, foldedOf(config, state, valuesOf(answers.totals)), now);
-}
-
 function showSeries(series, metric) {
-  const words = series?.error ? text.error.says(series.error) : series?.results.length ? null : series?.meta.range ? text.noSeries : text.note.noMonth;
-  const view = words ? null : viewOf(series, metric, planned.interval, config.first_day, marks);
+  const words = series?.error ? sentence(series.error) : series?.results.length ? null : series?.meta.range ? text.noSeries : text.noMonth;
+  const view = words ? null : viewOf(series, metric, planned.interval, config.first_day, { marks, dayBefore: answers.dayBefore });
   if (view) figure.show(view);
   else figure.message(words);
   if (series?.meta?.range) legend(at("legend"), series, view, config);
   else at("legend").replaceChildren();
 }
 
+const ORDER = ["hour", "day", "week", "month"];
+
 function showIntervals() {
   const host = at("intervals");
   const { intervals, interval } = planned;
   host.hidden = intervals.length < 2;
-  const order = ["hour", "day", "week", "month"].filter((name) => intervals.includes(name));
+  const order = ORDER.filter((name) => intervals.includes(name));
   const key = `${order} ${interval}`;
   if (host.dataset.key === key) return;
   const held = host.contains(document.activeElement);
   host.dataset.key = key;
   host.replaceChildren(...order.map((name) =>
-    h("button", { type: "button", textContent: text.interval[name], "aria-pressed": String(name === interval), onclick: () => choose({ interval: name === intervals[0] ? null : name }) })));
+    h("button", { type: "button", textContent: text.interval[name], "aria-pressed": String(name === interval), onclick: () => byInterval(name) })));
   if (held) host.querySelector("[aria-pressed=true]").focus();
 }
 
-function showLive() {
-  const value = answers.live?.results?.[0]?.metrics[0];
-  const host = at("live");
-  host.hidden = value === undefined || value === null;
-  if (host.hidden) return;
-  say(host, text.live(value, count(value)));
-  host.classList.toggle("quiet", value === 0);
-}
+const byInterval = (name) => choose({ interval: name === planned.intervals[0] ? null : name });
 
-function foot() {
-  const { totals } = answers;
-  const at_ = totals?.results && !state.filters.length ? totals.asked.metrics.indexOf("ignored") : -1;
-  showFoot(at("foot"), config, { left: at_ < 0 ? null : totals.results[0]?.metrics[at_], health });
+function nextInterval() {
+  const order = ORDER.filter((name) => planned.intervals.includes(name));
+  byInterval(order[(order.indexOf(planned.interval) + 1) % order.length]);
 }
 
 function busy(on) {

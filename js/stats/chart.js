@@ -9,6 +9,7 @@ import { text } from "./text.js";
 
 const NARROW = 560;
 const TOP = 14;
+const WORDS = 12; // more room above, where marks have their words
 const BOTTOM = 28;
 
 /** A chart in `host`: {show(view), message(words)}; `open` is called with the label of a bucket that was picked. */
@@ -54,7 +55,7 @@ export function chart(host, open) {
       view = next;
       plot.setAttribute("aria-label", `${view.metric.label} ${text.by[view.interval]}. ${text.chartHint}`);
       draw();
-      fillTable(table, view);
+      import("./table.js").then(({ fillTable }) => view === next && fillTable(table, view), () => {});
     },
     message(words) {
       view = null;
@@ -68,12 +69,12 @@ export function chart(host, open) {
 
 /**
  * What the chart shows, of an answer: the values of one metric, those before, where the running bucket is.
- * `marks` are those of the API, each beside the bucket that it falls into.
+ * `marks` are those of the API, each beside the bucket that it falls into; `dayBefore` is the answer about all of the day before.
  * What lies after the running bucket or before counting began is not zero: it is not there.
  */
-export function viewOf(answer, metric, interval, firstDay, marks = []) {
+export function viewOf(answer, metric, interval, firstDay, { marks = [], dayBefore } = {}) {
   const at = answer.asked.metrics.indexOf(metric.name);
-  const rows = answer.results;
+  const rows = wholeDay(answer, interval, dayBefore);
   const { range, comparison_range: rangeBefore } = answer.meta;
   // Whole months to date may overlap those before: then there is nothing to set beside them.
   const apart = Boolean(range && rangeBefore) && rangeBefore[1] < range[0];
@@ -93,6 +94,16 @@ export function viewOf(answer, metric, interval, firstDay, marks = []) {
   };
 }
 
+// The hours of today that have not begun: no answer has them, and a day is drawn as one.
+function wholeDay({ results, asked, meta }, interval, dayBefore) {
+  const last = results.at(-1)?.dimensions[0];
+  if (interval !== "hour" || !meta.range || meta.range[0] !== meta.range[1] || last !== meta.running) return results;
+  const hour = Number(last.slice(11, 13));
+  const none = asked.metrics.map(() => null);
+  const rest = Array.from({ length: 23 - hour }, (_, index) => ({ dimensions: [`${last.slice(0, 11)}${String(hour + 1 + index).padStart(2, "0")}${last.slice(13)}`], metrics: none }));
+  return [...results, ...rest].map((row, index) => ({ ...row, comparison: row.comparison ?? dayBefore?.results?.[index] }));
+}
+
 function marksIn({ day: date, hour }, label, interval) {
   if (interval === "hour") return hour === label;
   const [first, last] = bucketSpan(label, interval, ["", "9999"]);
@@ -104,14 +115,15 @@ function layout(view, width, height) {
   const scale = axis(Math.max(0, ...numbers), { unit: view.metric.unit, count: height < 200 ? 3 : 4 });
   const labels = scale.ticks.map((tick) => axisLabel(tick, view.metric.unit));
   const left = 22 + Math.max(...labels.map((label) => label.length)) * 7.2;
+  const top = TOP + (view.marks.some(Boolean) ? WORDS : 0);
   const right = width - 18;
   const bottom = height - BOTTOM;
   const last = view.labels.length - 1;
   return {
     width, height, left, right, bottom, scale, labels,
-    top: TOP,
+    top,
     x: (index) => (last ? left + ((right - left) * index) / last : (left + right) / 2),
-    y: (value) => bottom - ((bottom - TOP) * Math.min(value, scale.top)) / scale.top,
+    y: (value) => bottom - ((bottom - top) * Math.min(value, scale.top)) / scale.top,
   };
 }
 
@@ -141,8 +153,20 @@ function dates(view, { left, right, width, height, x }) {
   });
 }
 
-const ticks = ({ marks }, { x, bottom }) =>
-  marks.flatMap((words, index) => (words ? [s("path", { class: "mark", d: `M${round(x(index))},${bottom + 2}l4,7h-8z` })] : []));
+// A thin line for each mark, and its word where it has room.
+function ticks({ marks }, { x, bottom, top, right }) {
+  let free = 0;
+  return marks.flatMap((words, index) => {
+    if (!words) return [];
+    const at = round(x(index));
+    const short = words.length > 28 ? `${words.slice(0, 27)}…` : words;
+    const wide = short.length * 6.6;
+    const start = at + wide < right + 14 ? at : at - wide;
+    const said = start > free ? [s("text", { class: "tick", x: start + (start === at ? -2 : 2), y: top - 9 }, short)] : [];
+    if (said.length) free = start + wide + 8;
+    return [s("path", { class: "mark", d: `M${at},${top - 4}V${bottom}` }), ...said];
+  });
+}
 
 function area(view, { x, y, bottom }) {
   return runs(view.values).filter(([first, last]) => last > first).map(([first, last]) =>
@@ -178,19 +202,6 @@ function columns(view, { x, y, bottom }) {
   const before = view.before[0]?.value ?? null;
   const shift = before === null ? 0 : wide / 2 + 8;
   return [...column("column-before", x(0) - shift, before), ...column("column", x(0) + shift, view.values[0])];
-}
-
-function fillTable(table, { metric, interval, names, values, before, compared, running, marks }) {
-  const cell = (value) => h("td", { textContent: value === null ? text.none : full(value, metric.unit) });
-  table.replaceChildren(
-    h("caption", { textContent: `${metric.label} ${text.by[interval]}` }),
-    h("thead", {}, h("tr", {}, ...[text.period, metric.label, compared && text.legend.comparison].filter(Boolean).map((words) => h("th", { scope: "col", textContent: words })))),
-    h("tbody", {}, ...names.map((name, index) =>
-      h("tr", {},
-        h("th", { scope: "row", textContent: [name + (index === running ? ` (${text.soFar})` : ""), marks[index]].filter(Boolean).join(", ") }),
-        cell(values[index]),
-        compared && cell(before[index]?.value ?? null)))),
-  );
 }
 
 /** The line of words above the chart: which days, and what each kind of line is. */

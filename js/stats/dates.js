@@ -31,7 +31,9 @@ export function addMonths(date, months) {
 }
 
 const monthStart = (date) => addMonths(date, 0);
-const monthEnd = (date) => addDays(addMonths(date, 1), -1);
+
+/** The last day of the month of a date. */
+export const monthEnd = (date) => addDays(addMonths(date, 1), -1);
 const earliest = (a, b) => (a < b ? a : b);
 const latest = (a, b) => (a > b ? a : b);
 
@@ -95,7 +97,7 @@ export function intervalsOf(span, { today, viewer, filters, dimensions }) {
   const hours = hourly && span[0] > addDays(today, -HOURS_KEPT);
   if (days <= 2) return hours ? ["hour"] : ["day"];
   if (days <= 14) return hours ? ["day", "hour"] : ["day"];
-  if (days <= 35) return ["day", "week"];
+  if (days <= HOURS_KEPT) return hours ? ["day", "week", "hour"] : ["day", "week"];
   if (days <= 91) return ["day", "week", "month"];
   if (days <= 200) return ["week", "day", "month"];
   return ["month", "week", "day"];

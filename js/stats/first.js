@@ -1,25 +1,25 @@
 // The first run: how the first view comes, while the page waits for it.
 
 import { h } from "./dom.js";
-import { text } from "./text.js";
+import { words as later } from "./later.js";
 
 /** Shows the card of a site where nothing has been counted yet. */
 export function showFirst(host, config) {
   host.hidden = false;
   if (host.children.length) return;
   if (config.viewer === "public") {
-    host.replaceChildren(h("section", { className: "card first" }, h("h2", { textContent: text.first.public })));
+    host.replaceChildren(h("section", { className: "card first" }, h("h2", { textContent: later.first.public })));
     return;
   }
   const script = config.collect === "script";
   host.replaceChildren(
     h("section", { className: "card first" },
       h("p", { className: "pulse", "aria-hidden": "true" }),
-      h("h2", { textContent: text.first.title, role: "status" }),
-      h("p", { className: "lead", textContent: script ? text.first.leadScript : text.first.lead }),
-      h("p", { textContent: script ? text.first.script : text.first.server }),
+      h("h2", { textContent: later.first.title, "aria-live": "polite" }),
+      h("p", { className: "lead", textContent: script ? later.first.leadScript : later.first.lead }),
+      h("p", { textContent: script ? later.first.script : later.first.server }),
       config.tag ? tag(config.tag, script) : "",
-      h("p", { className: "soft", textContent: text.first.objected })));
+      h("p", { className: "soft", textContent: later.first.objected })));
 }
 
 /** Takes the card away. */
@@ -30,19 +30,19 @@ export function clearFirst(host) {
 
 function tag(words, required) {
   const code = h("code", { textContent: words });
-  const copy = h("button", { type: "button", className: "control", textContent: text.first.copy, onclick: put });
+  const copy = h("button", { type: "button", className: "control", textContent: later.first.copy, onclick: put });
   async function put() {
     try {
       await navigator.clipboard.writeText(words);
-      copy.textContent = text.first.copied;
+      copy.textContent = later.first.copied;
     } catch {
       getSelection().selectAllChildren(code); // plain http has no clipboard
-      copy.textContent = text.first.copyFailed;
+      copy.textContent = later.first.copyFailed;
     }
-    setTimeout(() => { copy.textContent = text.first.copy; }, 2500);
+    setTimeout(() => { copy.textContent = later.first.copy; }, 2500);
   }
   return h("div", { className: "tag" },
-    h("h3", { textContent: required ? text.first.required : text.first.optional }),
+    h("h3", { textContent: required ? later.first.required : later.first.optional }),
     h("div", { className: "code" }, h("pre", { tabIndex: 0 }, code), copy),
-    required ? "" : h("p", { className: "soft", textContent: text.first.optionalWhy }));
+    required ? "" : h("p", { className: "soft", textContent: later.first.optionalWhy }));
 }

@@ -2,21 +2,22 @@
 
 import { h } from "./dom.js";
 import { count } from "./format.js";
-import { text } from "./text.js";
+import { words as later } from "./later.js";
 
 /** Shows the foot; `left` is how many requests were left out, `health` what the store says, each null where not known. */
 export function showFoot(host, config, { left, health }) {
   const store = health?.store;
-  const warnings = [...(store && !["ok", "starting"].includes(store.state) ? [text.foot.store(store)] : []), ...(health?.warnings ?? [])];
+  const warnings = [...(store && !["ok", "starting"].includes(store.state) ? [later.foot.store(store)] : []), ...(health?.warnings ?? [])];
   const key = JSON.stringify([config, left, warnings]);
   if (host.dataset.key === key) return;
   host.dataset.key = key;
   host.replaceChildren(
     warnings.length ? h("ul", { className: "warnings" }, ...warnings.map((words) => h("li", { textContent: words }))) : "",
-    h("p", {}, text.foot.promise, " ", config.privacy ? h("a", { href: config.privacy, textContent: text.foot.what }) : ""),
+    h("p", {}, later.foot.promise, " ", config.privacy ? h("a", { href: config.privacy, textContent: later.foot.what }) : ""),
     h("p", {},
-      h("span", { textContent: text.foot.visits }),
-      config.sign_in ? h("a", { href: config.sign_in, textContent: text.foot.signIn }) : "",
-      h("span", { textContent: text.foot.zone(config.timezone) }),
-      left === null || left === undefined ? "" : h("span", { textContent: text.foot.left(count(left), left) })));
+      h("span", { textContent: later.foot.visits }),
+      config.sign_in ? h("a", { href: config.sign_in, textContent: later.foot.signIn }) : "",
+      h("span", { textContent: later.foot.zone(config.timezone) }),
+      config.first_day ? h("span", { textContent: later.foot.keys }) : "",
+      left === null || left === undefined ? "" : h("span", { textContent: later.foot.left(count(left), left) })));
 }

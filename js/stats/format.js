@@ -1,25 +1,27 @@
 // Numbers and dates as a person reads them. Pure, but for the language of the browser.
 
 import { addDays, bucketSpan, stamp } from "./dates.js";
-
-// The texts are English, so the numbers are too; which English is the reader's choice.
-const languages = globalThis.navigator?.languages ?? [];
-export const locale = languages.find((language) => language.startsWith("en")) ?? "en-GB";
+import { locale, text } from "./text.js";
 
 const numbers = (options) => new Intl.NumberFormat(locale, options);
 const whole = numbers({ maximumFractionDigits: 0 });
 const compact = numbers({ notation: "compact", minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
 const tick = numbers({ notation: "compact", maximumFractionDigits: 2 });
-const ratio = numbers({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const exactRatio = numbers({ maximumFractionDigits: 2 });
-const percent = numbers({ style: "percent", maximumFractionDigits: 0 });
-const finePercent = numbers({ style: "percent", maximumFractionDigits: 1 });
+export const ratio = numbers({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
+export const exactRatio = numbers({ maximumFractionDigits: 2 });
+export const percent = numbers({ style: "percent", maximumFractionDigits: 0 });
+export const finePercent = numbers({ style: "percent", maximumFractionDigits: 1 });
 
 const CODES = { language: /^[a-z]{2,3}$/, region: /^[A-Z]{2}$/, currency: /^[A-Z]{3}$/ };
 
-/** A value as it is shown: "fr" is "French" where its dimension says that it is a language. */
-export function named(value, display) {
-  return CODES[display]?.test(value) ? new Intl.DisplayNames([locale], { type: display, fallback: "code" }).of(value) : value;
+const kinds = {};
+
+/** A value as it is shown: "fr" is "French" where its dimension says that it is a language; `own` values are words of ours. */
+export function named(value, { display, own } = {}) {
+  if (CODES[display]?.test(value)) return (kinds[display] ??= new Intl.DisplayNames([locale], { type: display, fallback: "code" })).of(value);
+  if (!own && !value.startsWith("(")) return value;
+  const bound = /^over (.+)$/.exec(value)?.[1];
+  return bound ? text.names.over(bound) : Object.hasOwn(text.names.value, value) ? text.names.value[value] : value;
 }
 
 const dates = (options) => new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options });
@@ -52,13 +54,6 @@ function money(value, unit, options) {
 }
 
 const short = (amount) => (Math.abs(amount) > 99_999 ? { notation: "compact", maximumSignificantDigits: 3 } : { trailingZeroDisplay: "stripIfInteger" });
-
-/** A bound of a scale: "120 ms", "1.8 s", "0.08". */
-export function reading(value, unit) {
-  if (unit === "thousandths") return exactRatio.format(value / 1000);
-  if (unit === "s") return duration(value);
-  return value < 1000 ? `${count(value)} ms` : `${ratio.format(value / 1000)} s`;
-}
 
 /** A metric's value in full, by its unit. */
 export function full(value, unit) {
@@ -99,9 +94,6 @@ export function share(part, total) {
   if (part < total && value > 0.995) return `>${percent.format(0.99)}`;
   return percent.format(value);
 }
-
-/** A fraction as a percentage, one decimal below ten: "2.3%". */
-export const fraction = (value) => (value < 0.1 ? finePercent : percent).format(value);
 
 /**
  * How a value moved: {direction: "up"|"down"|"same", amount} or null where nothing can be said.
@@ -162,3 +154,5 @@ export const day = (date) => yearDay.format(stamp(date));
 /** The time of an instant as the site's clock shows it: "14:05". */
 export const time = (instant) => clock.format(wall(instant));
 
+/** What the server says, as a sentence. */
+export const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}.`;

@@ -2,7 +2,7 @@
 
 import { h, say } from "./dom.js";
 import { brief, change, full, judged, signed, span } from "./format.js";
-import { comparable, headlineOf, metricOf, metricsUnder, valuesOf } from "./plan.js";
+import { begun, comparable, headlineOf, metricOf, metricsUnder, valuesOf } from "./plan.js";
 import { text } from "./text.js";
 
 /** The headline: {names(config, filters, answer), show(state, config, answer, chosen)}. */
@@ -46,12 +46,13 @@ function fill({ button, label, value, note }, metric, answer, config, possible, 
   if (now === null) {
     const withheld = possible && isWithheld(metric, answer, row);
     say(value, withheld ? text.withheld : text.none);
-    say(note, withheld ? "" : possible && answer?.meta ? (answer.meta.range ? (text.hint[metric.name] ?? text.hint.other) : text.note.noMonth.toLowerCase()) : text.hint.unavailable);
+    say(note, withheld ? "" : possible && answer?.meta ? (answer.meta.range ? (text.hint[metric.name] ?? text.hint.other) : text.noMonth.toLowerCase()) : text.hint.unavailable);
     button.title = metric.about;
     return;
   }
   say(value, brief(now, metric.unit));
-  const moved = change(now, before, metric.unit);
+  // Half a day against a whole one would be a fall every day.
+  const moved = before !== null && begun(answer, config) && metric.unit === "count" ? null : change(now, before, metric.unit);
   if (moved) note.classList.add(judged(moved.direction, metric.better) || "even");
   say(note, moved ? (moved.amount ? signed(moved, text.points) : text.same) : before === null ? "" : text.was(full(before, metric.unit)));
   const compared = before === null ? "" : `\n${span(answer.meta.comparison_range)}: ${full(before, metric.unit)}`;

@@ -1,117 +1,122 @@
-// The whole list of a dimension in a dialog: every metric it has, search, and page after page.
+// The whole list of a view in a dialog: every metric it has, search, sorting, page after page, CSV.
 
 import { queries } from "./api.js";
+import { open } from "./dialog.js";
 import { h, say } from "./dom.js";
+import { saveRows } from "./export.js";
 import { count, span } from "./format.js";
+import { words as later } from "./later.js";
 import { notesOf, showNotes } from "./notes.js";
-import { listed, metricOf, panelQuery } from "./plan.js";
+import { begun, comparable, listed, metricOf, panelQuery } from "./plan.js";
 import { rowList, rowsOf } from "./rows.js";
 import { text } from "./text.js";
 
 const PAGE = 50;
 const COLUMNS = 4;
 
-/** The dialog: {open(dimension, state, config, of, answer), close()}. */
-export function listDialog(dialog, { choose, pick }) {
-  let view = null;
+/** Opens the list of a view; `of` is what its rows are parts of, `answer` that of its panel. */
+export function openList({ view, state, config, of, answer }, { choose, pick }) {
+  const words = later.dialog;
+  const every = listed(view, state.filters, config).map((name) => metricOf(config, name, state.filters));
+  const compared = state.comparison === "none" ? {} : { comparison: state.comparison };
+  let order = [every[0].name, "desc"];
+  let offset = 0;
   let turn = 0;
-  const title = h("h2", { id: "list-title" });
-  const days = h("p", { className: "days" });
-  const search = h("input", { type: "search", placeholder: text.search, autocomplete: "off", oninput: () => later() });
+  let found = null;
+
+  const search = h("input", { type: "search", placeholder: words.search, "aria-label": words.searchIn(view.label), autocomplete: "off", oninput: () => soon() });
   const use = h("button", { type: "button", className: "link", hidden: true, onclick: filterByNeedle });
+  const days = h("p", { className: "days" });
   const head = h("div", { className: "columns" });
-  const list = rowList((value) => { dialog.close(); pick(view.dimension.name, value); });
+  const list = rowList((value, several) => { box.close(); pick(view.asks, value, several); });
   const calm = h("p", { className: "calm", hidden: true });
-  const body = h("div", { className: "scroll" }, head, list.element, calm);
+  const scroll = h("div", { className: "scroll", tabIndex: -1 }, head, list.element, calm);
   const shown = h("span", { className: "shown", role: "status" });
-  const more = h("button", { type: "button", className: "control", textContent: text.showMore, onclick: () => load(view.answer.results.length) });
+  const step = (direction, label) => h("button", { type: "button", className: "control", textContent: label, onclick: () => { offset += direction * PAGE; ask(); } });
+  const [before, after] = [step(-1, words.before), step(1, words.after)];
+  const csv = h("button", { type: "button", className: "control", textContent: words.csv, onclick: save });
   const notes = h("div", { className: "notes" });
-  const close = h("button", { type: "button", className: "control step close", "aria-label": text.close, title: text.close, onclick: () => dialog.close() });
-  dialog.setAttribute("aria-labelledby", "list-title");
-  dialog.replaceChildren(
-    h("header", {}, h("div", {}, title, days), close),
-    h("div", { className: "find" }, search, use),
-    body,
-    h("footer", {}, more, shown, notes));
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  const box = open("list", view.label, days, h("div", { className: "find" }, search, use), scroll, h("footer", {}, before, shown, after, csv, notes));
+
+  const query = (limit, from) => {
+    const asked = panelQuery(view, state, { limit, offset: from, needle: search.value.trim(), order: order[0], metrics: every.map(({ name }) => name) });
+    asked.order_by = [order];
+    Object.assign(asked.include, compared);
+    return asked;
+  };
 
   let timer;
-  function later() {
+  function soon() {
     clearTimeout(timer);
-    timer = setTimeout(() => load(0), 250);
+    timer = setTimeout(() => { offset = 0; ask(); }, 250);
   }
 
   function filterByNeedle() {
-    const { name } = view.dimension;
-    const filter = ["contains", name, [search.value.trim()]];
-    dialog.close();
-    choose({ filters: [...view.state.filters.filter(([, other]) => other !== name), filter] });
+    const filter = ["contains", view.asks, [search.value.trim()]];
+    box.close();
+    choose({ filters: [...state.filters.filter(([, other]) => other !== view.asks), filter] });
   }
 
-  async function load(offset) {
+  async function save() {
+    const { answer: all } = await queries([{ name: "answer", query: query(10_000, 0) }]).catch(() => ({}));
+    if (all?.results) saveRows(config.site, view, all, every);
+    else say(shown, words.failed);
+  }
+
+  async function ask() {
     const mine = ++turn;
-    const needle = search.value.trim();
-    const names = view.metrics.map(({ name }) => name);
-    const query = panelQuery(view.dimension, view.state, { limit: PAGE, offset, needle, order: view.order, metrics: names });
-    dialog.setAttribute("aria-busy", "true");
-    let answer;
+    box.element.setAttribute("aria-busy", "true");
+    let next;
     try {
-      ({ answer } = await queries([{ name: "answer", query }]));
+      ({ answer: next } = await queries([{ name: "answer", query: query(PAGE, offset) }]));
     } catch {
-      answer = { error: text.tooLong };
+      next = { error: words.tooLong };
     }
     if (mine !== turn) return;
-    dialog.removeAttribute("aria-busy");
-    if (offset && answer.results) answer.results = [...view.answer.results, ...answer.results];
-    view.answer = answer;
-    show(needle);
-    if (!offset) body.scrollTop = 0;
+    box.element.removeAttribute("aria-busy");
+    found = next;
+    draw();
+    scroll.scrollTop = 0;
   }
 
-  function show(needle) {
-    const { answer, config, state, dimension } = view;
-    const results = answer.results ?? [];
+  function draw() {
+    const results = found.results ?? [];
     // A metric that is nowhere to be had takes no column.
-    const kept = view.metrics.map((_, index) => index).filter((index) => index === 0 || results.some((row) => row.metrics[index] !== null)).slice(0, COLUMNS);
-    const metrics = kept.map((index) => view.metrics[index]);
-    const trimmed = { ...answer, results: results.map((row) => ({ ...row, metrics: kept.map((index) => row.metrics[index]) })) };
-    dialog.style.setProperty("--columns", metrics.length);
-    head.replaceChildren(h("span", { textContent: dimension.label }), ...metrics.map((metric) =>
-      h("button", {
-        type: "button", className: "unit-number", textContent: metric.label, title: metric.about,
-        "aria-label": text.sort(metric.label), "aria-pressed": String(metric.name === view.order),
-        onclick: () => { view.order = metric.name; load(0); },
-      })), h("span", { className: "unit-share", textContent: view.of ? text.share : "" }));
-    list.show(answer.results ? rowsOf(trimmed, { metrics, of: view.of, config, filters: state.filters, name: dimension.name }) : []);
+    const kept = every.map((_, index) => index).filter((index) => index === 0 || results.some((row) => row.metrics[index] !== null)).slice(0, COLUMNS);
+    const metrics = kept.map((index) => every[index]);
+    const at = (row) => row && { ...row, metrics: kept.map((index) => row.metrics[index]) };
+    const trimmed = { ...found, results: results.map((row) => ({ ...at(row), comparison: at(row.comparison) })) };
+    const moves = Boolean(found.meta && comparable(found, config) && !begun(found, config));
+    const part = order[0] === every[0].name && of ? of : undefined;
+    head.replaceChildren(h("span", { textContent: later.one[view.asks] ?? view.label }), h("span", { className: "numbers" }, ...metrics.map(column)),
+      part === undefined ? "" : h("span", { className: "unit-share", textContent: text.share, title: text.shareOf(count(of), every[0].label.toLowerCase()) }),
+      moves ? h("span", { className: "unit-moved", textContent: text.change, title: text.changeWhy }) : "");
+    list.show(rowsOf(trimmed, { metrics, of: part, config, filters: view.filtersOf ? [] : state.filters, name: view.asks, changes: moves }));
+    const needle = search.value.trim();
     calm.hidden = results.length > 0;
-    say(calm, answer.error ?? (needle ? text.noMatch(needle) : text.nothing));
+    say(calm, found.error ?? (needle ? words.noMatch(needle) : found.meta.withheld ? text.tooFew(config) : text.nothing));
     head.hidden = !results.length;
     use.hidden = !needle || !results.length;
-    say(use, text.filterBy(needle));
-    const total = answer.meta?.total_rows ?? results.length;
-    more.hidden = results.length >= total || !results.length;
-    say(shown, results.length ? text.shown(count(results.length), count(total)) : "");
-    if (answer.meta?.range) say(days, span(answer.meta.range));
-    showNotes(notes, answer.meta ? notesOf(answer, config) : []);
+    say(use, words.filterBy(needle));
+    const total = found.meta?.total_rows ?? results.length;
+    before.hidden = after.hidden = total <= PAGE;
+    before.disabled = offset === 0;
+    after.disabled = offset + PAGE >= total;
+    say(shown, results.length ? words.shown(count(offset + 1), count(offset + results.length), count(total)) : "");
+    if (found.meta?.range) say(days, span(found.meta.range));
+    showNotes(notes, found.meta ? notesOf(found, config) : []);
   }
 
-  return {
-    /** `of` is what the rows are parts of, `answer` what the panel shows until the list has come. */
-    open(dimension, state, config, of, answer) {
-      const names = listed(dimension, state.filters, config);
-      const metrics = names.map((name) => metricOf(config, name, state.filters));
-      view = { dimension, state, config, metrics, of, order: names[0], answer: null };
-      title.textContent = dimension.label;
-      days.textContent = answer?.meta?.range ? span(answer.meta.range) : "";
-      search.value = "";
-      search.setAttribute("aria-label", text.searchIn(dimension.label));
-      list.show([]);
-      head.replaceChildren();
-      for (const element of [calm, more, use]) element.hidden = true;
-      shown.textContent = "";
-      dialog.showModal();
-      load(0);
-    },
-    close: () => dialog.close(),
-  };
+  // A second click turns the order around.
+  function column(metric) {
+    const [name, direction] = order;
+    const chosen = metric.name === name;
+    const onclick = () => { order = [metric.name, chosen && direction === "desc" ? "asc" : "desc"]; offset = 0; ask(); };
+    return h("button", { type: "button", className: `unit-number ${chosen ? direction : ""}`, textContent: metric.label, title: metric.about, "aria-label": words.sort(metric.label), "aria-pressed": String(chosen), onclick });
+  }
+
+  if (answer?.meta?.range) say(days, span(answer.meta.range));
+  search.focus();
+  ask();
+  return box;
 }

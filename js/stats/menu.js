@@ -2,10 +2,10 @@
 
 import { h } from "./dom.js";
 
-/** A menu: {element, show(label, choices, chosen)}; `extra` is an element below the choices. */
-export function menu(name, onchoose, extra) {
+/** A menu: {element, show(label, choices, chosen)}. */
+export function menu(name, onchoose) {
   const list = h("ul", { className: "choices" });
-  const sheet = h("div", { className: "sheet", hidden: true }, list, extra);
+  const sheet = h("div", { className: "sheet", hidden: true }, list);
   const label = h("span", { className: "menu-label" });
   const button = h("button", { type: "button", className: "control", "aria-expanded": "false", onclick: () => open(sheet.hidden) }, label, h("span", { className: "chevron", "aria-hidden": "true" }));
   const element = h("div", { className: "menu" }, button, sheet);
@@ -25,7 +25,7 @@ export function menu(name, onchoose, extra) {
       button.focus();
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step || event.target.tagName === "INPUT") return;
+    if (!step) return;
     event.preventDefault();
     if (sheet.hidden) return open(true);
     const buttons = [...list.querySelectorAll("button")];
@@ -36,10 +36,9 @@ export function menu(name, onchoose, extra) {
 
   return {
     element,
-    close: () => open(false),
     show(words, choices, chosen, title) {
       label.textContent = words;
-      button.setAttribute("aria-label", `${name}: ${words}`);
+      button.setAttribute("aria-label", words === "⋯" ? name : `${name}: ${words}`);
       button.title = title ?? "";
       list.replaceChildren(
         ...choices.map(([value, word]) =>

@@ -1,16 +1,20 @@
 // Which queries the page needs for what is chosen, all for one request. Pure.
 
-import { completedMonths, intervalsOf, spanOf, wholeMonths } from "./dates.js";
+import { addDays, completedMonths, intervalsOf, spanOf, wholeMonths } from "./dates.js";
 
 /** Rows of a panel. */
 export const ROWS = 8;
 
+// Rows that are asked for where only their own sum is the whole: kinds of event have one total together.
+const SUMMED = 100;
+
 const HEADLINE = ["visits", "pageviews", "views_per_visit", "bounce_rate"];
 const FIFTH = ["time_on_page", "coverage", "misses"];
+const SIXTH = "events";
 const LISTED = ["visits", "bounce_rate", "time_on_page", "exits"];
 
 // What every site that counts has some of: its panels are there, and asked for before the totals are known.
-const USUAL = ["pageviews", "visits"];
+const USUAL = ["pageviews", "visits", "exits"];
 
 const rowOf = (config, name) => config.dimensions.find((dimension) => dimension.name === name);
 const namesOf = (filters) => [...new Set(filters.map(([, name]) => name))];
@@ -51,34 +55,41 @@ export function metricOf(config, name, filters) {
   return metric?.unit === "money" ? { ...metric, unit: `money ${currencyOf(config, filters)}` } : metric;
 }
 
-const together = (dimension, filters) => [...new Set([dimension.name, ...namesOf(filters)])];
+const together = (view, filters) => [...new Set([view.asks, ...namesOf(view.filtersOf?.(filters) ?? filters)])];
 
-/** The groups of dimensions that have something to show: [{name, dimensions}]. `values` are the totals, by metric. */
+/** The groups of views that have something to show: [{name, views}]. `values` are the totals, by metric. */
 export function groupsOf(config, { filters, tabs = [] }, values = {}) {
   const any = ({ name, basis }) => USUAL.includes(basis) || (basis in values ? values[basis] !== 0 : basis === "ignored" || filters.length > 0 || tabs.includes(name));
-  return grouped(config, filters, (dimension) => any(dimension) && metricsOf(together(dimension, filters), config).length);
+  return grouped(config, (view) => kept(view, filters, config) && (view.loads || any(view)) && (!view.needs || values[view.needs] || tabs.includes(view.name)));
+}
+
+// What a view shows under these filters: rows that come from elsewhere, or such as are kept.
+function kept(view, filters, config) {
+  if (view.fits && !view.fits(filters)) return false;
+  return view.loads || metricsOf(together(view, filters), config).includes(view.rank ?? metricsOf(together(view, filters), config)[0]);
 }
 
 /** The names of the groups that show nothing: `empty` without a count so far, `apart` not kept with these filters. */
 export function foldedOf(config, { filters }, values) {
-  const shown = groupsOf(config, { filters }, values).map(({ name }) => name);
-  const kept = grouped(config, filters, (dimension) => metricsOf(together(dimension, filters), config).length).map(({ name }) => name);
+  const shown = groupsOf(config, { filters }, values).filter(({ views }) => views.some(({ loads }) => !loads)).map(({ name }) => name);
+  const able = grouped(config, (view) => !view.loads && kept(view, filters, config)).map(({ name }) => name);
   const all = [...new Set(config.dimensions.map(({ group }) => group))];
-  return { empty: kept.filter((name) => !shown.includes(name)), apart: all.filter((name) => !kept.includes(name)) };
+  const apart = all.filter((name) => !able.includes(name));
+  return { empty: able.filter((name) => !shown.includes(name)), apart };
 }
 
-function grouped(config, filters, shows) {
+function grouped(config, shows) {
   const groups = new Map();
-  for (const dimension of config.dimensions.filter(shows)) {
-    if (!groups.has(dimension.group)) groups.set(dimension.group, []);
-    groups.get(dimension.group).push(dimension);
+  for (const view of config.views) {
+    if (!shows(view)) continue;
+    if (!groups.has(view.group)) groups.set(view.group, []);
+    groups.get(view.group).push(view);
   }
-  return [...groups].map(([name, dimensions]) => ({ name, dimensions }));
+  return [...groups].map(([name, views]) => ({ name, views }));
 }
 
-/** The dimension that a group shows. */
-export const shownOf = (group, tabs) =>
-  group.dimensions.find(({ name }) => tabs.includes(name)) ?? group.dimensions[0];
+/** The view that a group shows. */
+export const shownOf = (group, tabs) => group.views.find(({ name }) => tabs.includes(name)) ?? group.views[0];
 
 /** The metric that a dimension's rows are ranked by: its own, or one that is kept with the filtered dimensions too. */
 export function basisOf(dimension, filters, config) {
@@ -89,7 +100,7 @@ export function basisOf(dimension, filters, config) {
 /** The metrics of a panel: its basis, and beside it amounts of money. */
 export function shownIn(dimension, filters, config) {
   const amount = dimension.display === "currency" && metricsOf(together(dimension, filters), config).includes("amount");
-  return [basisOf(dimension, filters, config), ...(amount ? ["amount"] : [])];
+  return [basisOf(dimension, filters, config), ...(amount ? ["amount"] : []), ...(dimension.also ?? [])];
 }
 
 /** The metrics of a dimension's whole list, those that say most first. */
@@ -98,7 +109,7 @@ export function listed(dimension, filters, config) {
   return [...new Set([...shownIn(dimension, filters, config), ...LISTED.filter((name) => able.includes(name)), ...able])];
 }
 
-/** The five metrics of the headline; the fifth is what the answer can fill. `values` maps a name to its value. */
+/** The metrics of the headline: five, the fifth being what the answer can fill, and events where there are some. `values` maps a name to its value. */
 export function headlineOf(config, filters, values = {}) {
   const known = config.metrics.map(({ name }) => name);
   const first = HEADLINE.filter((name) => known.includes(name));
@@ -106,7 +117,8 @@ export function headlineOf(config, filters, values = {}) {
   // No coverage at all means that there is no snippet.
   const measured = FIFTH.find((name) => known.includes(name) && values[name]) ?? (typeof values.misses === "number" ? "misses" : "coverage");
   const fifth = currencyOf(config, filters) ? "amount" : (own ?? measured);
-  return known.includes(fifth) ? [...first, fifth] : first;
+  const sixth = values[SIXTH] && !currencyOf(config, filters) ? [SIXTH] : [];
+  return [...new Set([...first, ...[fifth, ...sixth].filter((name) => known.includes(name))])];
 }
 
 /** The values of the totals, by metric. */
@@ -123,25 +135,31 @@ export function plan(state, config, values) {
   const intervals = intervalsOf(span, { ...config, filters });
   const interval = intervals.includes(state.interval) ? state.interval : intervals[0];
   const metrics = metricsUnder(config, filters);
-  const asked = [...new Set([...HEADLINE, ...FIFTH, ...headlineOf(config, filters)])].filter((name) => metrics.includes(name));
+  const asked = [...new Set([...HEADLINE, ...FIFTH, SIXTH, ...headlineOf(config, filters)])].filter((name) => metrics.includes(name));
   const compared = state.comparison === "none" ? {} : { include: { comparison: state.comparison } };
   const found = new Map();
 
-  const bases = config.dimensions.map(({ basis }) => basis).filter((name) => metrics.includes(name));
+  const bases = config.views.map(({ basis }) => basis).filter((name) => metrics.includes(name));
   const totals = { metrics: [...new Set([...asked, ...bases])], date_range: state.range, dimensions: [], filters, ...compared };
   found.set("totals", totals);
   found.set("series", { metrics: asked, date_range: state.range, dimensions: [`time:${interval}`], filters, ...compared });
-  found.set("live", { metrics: ["pageviews"], date_range: "5m", dimensions: [], filters: [] });
+  // An hour that has not begun is in no answer: the day before is drawn whole, and this one as far as it goes.
+  if (interval === "hour" && state.comparison === "previous_period" && span[0] === span[1] && span[1] === config.today) {
+    const day = addDays(span[0], -1);
+    found.set("dayBefore", { metrics: asked, date_range: [day, day], dimensions: ["time:hour"], filters });
+  }
+  found.set("live", { metrics: ["pageviews"], date_range: "30m", dimensions: ["time:minute"], filters: [] });
 
   const groups = groupsOf(config, state, values);
   for (const group of groups) {
-    const dimension = shownOf(group, state.tabs);
-    const shown = shownIn(dimension, filters, config);
+    const view = shownOf(group, state.tabs);
+    if (view.loads) continue;
+    const shown = shownIn(view, filters, config);
     const [basis] = shown;
-    // Ranges are read in their order, and so all of them.
-    const query = panelQuery(dimension, state, { order: basis, metrics: shown, limit: dimension.ordered ? 50 : ROWS });
+    const query = panelQuery(view, state, { order: basis, metrics: shown, limit: limitOf(view) });
+    Object.assign(query.include, compared.include);
     found.set(`panel:${group.name}`, query);
-    if (dimension.ordered || !metricsUnder(config, query.filters).includes(basis)) continue;
+    if (view.ordered || !metricsUnder(config, query.filters).includes(basis)) continue;
     const ranges = [state.range, ...monthsAsked(span, query.filters, config)];
     for (const range of ranges) {
       if (range === state.range && query.filters.length === filters.length) continue; // in the totals
@@ -153,6 +171,9 @@ export function plan(state, config, values) {
   return { queries: [...found].map(([name, query]) => ({ name, query })), groups, interval, intervals, span };
 }
 
+// Ranges are read in their order, and so all of them.
+const limitOf = ({ ordered, basis }) => (ordered ? 50 : basis === SIXTH ? SUMMED : ROWS);
+
 // The whole months by which a crossed panel is answered, and a public one.
 function monthsAsked(span, filters, { viewer, today }) {
   if (viewer === "public") return completedMonths(span, today);
@@ -161,12 +182,13 @@ function monthsAsked(span, filters, { viewer, today }) {
 
 /** The query of a dimension's panel; the value chosen in it is left out, so that the other values stay in sight. */
 export function panelQuery(dimension, state, { limit = ROWS, offset = 0, needle = "", order = dimension.basis, metrics = [dimension.basis] } = {}) {
-  const filters = state.filters.filter(([operator, name]) => operator !== "is" || name !== dimension.name);
+  const own = dimension.filtersOf?.(state.filters) ?? state.filters;
+  const filters = own.filter(([operator, name]) => operator !== "is" || name !== dimension.asks);
   return {
     metrics,
     date_range: state.range,
-    dimensions: [dimension.name],
-    filters: needle ? [...filters, ["contains", dimension.name, [needle]]] : filters,
+    dimensions: [dimension.asks],
+    filters: needle ? [...filters, ["contains", dimension.asks, [needle]]] : filters,
     order_by: [[order, "desc"]],
     pagination: { limit, offset },
     include: { total_rows: true },
@@ -179,21 +201,25 @@ export const comparable = (answer, config) =>
   answer.meta.comparison_range[0] >= config.first_day &&
   answer.meta.comparison_range[1] < answer.meta.range[0];
 
+/** True where the range is today, which is not over: the whole day before says how it goes only at its end. */
+export const begun = ({ meta }, { today }) => meta.range[0] === today;
+
 /** What a panel's rows are parts of, or null where no total of the same days and filters is known. */
 export function wholeFor(answer, basis, answers, ordered) {
   if (!answer?.meta) return null;
   // Ranges are all there, and each is one of what was measured.
-  const sum = answer.results.reduce((total, row) => total + (row.metrics[0] ?? 0), 0);
+  const rows = answer.results;
+  const sum = rows.reduce((total, row) => total + (row.metrics[0] ?? 0), 0);
   if (ordered) return sum || null;
+  if (basis === SIXTH) return answer.meta.total_rows > rows.length ? null : sum || null;
   const filters = JSON.stringify(answer.asked.filters);
   for (const { asked, meta, results } of Object.values(answers)) {
-    if (!meta || asked.dimensions.length || asked.date_range === "5m" || JSON.stringify(asked.filters) !== filters) continue;
+    if (!meta || asked.dimensions.length || asked.date_range === "30m" || JSON.stringify(asked.filters) !== filters) continue;
     const at = asked.metrics.indexOf(basis);
     if (at < 0 || JSON.stringify(meta.range) !== JSON.stringify(answer.meta.range)) continue;
     const value = results[0]?.metrics[at];
     if (value !== null && value !== undefined) return value;
   }
-  const rows = answer.results;
   if (answer.meta.total_rows > rows.length || !rows.length) return null;
   return sum;
 }

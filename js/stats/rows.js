@@ -1,7 +1,8 @@
 // Ranked rows: a bar behind the name, the number, the share. The panels and the whole list are made of them.
 
 import { h, say } from "./dom.js";
-import { fitted, full, named, share } from "./format.js";
+import { change, fitted, full, named, share, signed } from "./format.js";
+import { comparable } from "./plan.js";
 import { text } from "./text.js";
 
 /** A list of rows that keeps its elements from one answer to the next: {element, show(rows)}. */
@@ -12,7 +13,7 @@ export function rowList(onpick) {
 
   return {
     element,
-    /** `rows`: [{value, shown, numbers: [{value, unit}], of, largest, withheld, special, chosen, faded}]. */
+    /** `rows`: [{value, shown, numbers: [{value, unit, shown}], of, largest, withheld, special, chosen, faded, moved}]. */
     show(rows) {
       const wanted = new Map(rows.map((row) => [row.value, row]));
       for (const [value, item] of known) {
@@ -41,47 +42,64 @@ function made(row, plain, onpick) {
   const numbers = h("span", { className: "numbers" });
   const body = plain
     ? h("div", { className: row.special ? "row special" : "row", title: row.special ?? row.shown }, words, numbers)
-    : h("button", { type: "button", className: "row", onclick: () => onpick(row.value) }, words, numbers);
+    : h("button", { type: "button", className: "row", onclick: (event) => onpick(row.value, event.ctrlKey || event.metaKey || event.shiftKey) }, words, numbers);
   return { element: h("li", {}, body), body, bar, numbers, plain };
 }
 
 function fill({ body, bar, numbers, plain }, row) {
   const [first] = row.numbers;
   bar.style.width = `${first.value && row.largest ? Math.max(0.4, (100 * first.value) / row.largest) : 0}%`;
-  while (numbers.children.length < row.numbers.length + 1) numbers.append(h("span"));
-  while (numbers.children.length > row.numbers.length + 1) numbers.lastChild.remove();
-  row.numbers.forEach(({ value, unit }, index) => {
+  const wanted = row.numbers.length + (row.of === undefined ? 0 : 1) + (row.moved === undefined ? 0 : 1);
+  while (numbers.children.length < wanted) numbers.append(h("span"));
+  while (numbers.children.length > wanted) numbers.lastChild.remove();
+  row.numbers.forEach(({ value, unit, shown }, index) => {
     const cell = numbers.children[index];
     cell.className = value === null ? "number without" : "number";
-    say(cell, value === null ? (row.withheld ? text.withheld : text.none) : fitted(value, unit));
-    cell.title = value === null ? "" : full(value, unit);
+    say(cell, value === null ? (row.withheld ? text.withheld : text.none) : (shown ?? fitted(value, unit)));
+    cell.title = value === null ? "" : (shown ?? full(value, unit));
   });
-  numbers.lastChild.className = "share";
-  say(numbers.lastChild, share(first.value, row.of));
+  const [part, moved] = [...numbers.children].slice(row.numbers.length);
+  if (part) {
+    part.className = "share";
+    say(part, row.of ? share(first.value, row.of) : "");
+  }
+  if (moved) {
+    moved.className = "moved";
+    say(moved, row.moved);
+  }
   if (plain) return;
   body.classList.toggle("faded", row.faded);
   body.setAttribute("aria-pressed", String(row.chosen));
-  body.title = `${row.shown}\n${row.chosen ? text.unchoose(row.shown) : text.choose(row.shown)}`;
+  body.title = `${row.shown}\n${row.chosen ? text.unchoose(row.shown) : text.choose(row.shown)}\n${text.several}`;
 }
 
 /** The rows of an answer; `metrics` are the rows of the metric table that were asked for. */
-export function rowsOf(answer, { metrics, of, config, filters, name }) {
+export function rowsOf(answer, { metrics, of, config, filters, name, changes = false }) {
   const chosen = filters.filter(([operator, dimension]) => operator === "is" && dimension === name).flatMap(([, , values]) => values);
   const largest = Math.max(0, ...answer.results.map((row) => row.metrics[0] ?? 0));
   const dimension = config.dimensions.find((other) => other.name === name);
   const money = dimension?.display === "currency";
+  const compared = changes && comparable(answer, config);
   const rows = [...answer.results];
   // Ranges stand in their order, not in that of their numbers.
   if (dimension?.ordered) rows.sort((one, other) => dimension.values.indexOf(one.dimensions[0]) - dimension.values.indexOf(other.dimensions[0]));
-  return rows.map(({ dimensions: [value], metrics: numbers }) => ({
+  return rows.map(({ dimensions: [value], metrics: numbers, comparison }) => ({
     value,
-    shown: named(value, dimension?.display),
+    shown: named(value, dimension),
     numbers: metrics.map(({ unit }, index) => ({ value: numbers[index] ?? null, unit: money && unit.startsWith("money") ? `money ${value}` : unit })),
     of,
+    moved: compared ? movedOf(numbers[0], comparison?.metrics[0], metrics[0].unit) : undefined,
     largest,
     withheld: answer.meta.withheld,
     special: Object.hasOwn(text.special, value) ? text.special[value](config, dimension) : null,
     chosen: chosen.includes(value),
     faded: chosen.length > 0 && !chosen.includes(value),
   }));
+}
+
+// How a row's first number moved against the period before, in a word.
+function movedOf(now, before, unit) {
+  if (now && before === 0) return text.isNew;
+  const moved = change(now, before, unit);
+  return moved ? signed(moved, text.points) : "";
 }

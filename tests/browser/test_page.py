@@ -1,85 +1,25 @@
 """The stats page in a real browser: what it shows, what it asks for, and that it says no error."""
 
-import asyncio
-import json
-import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from serving import NOON, PASSWORD, running
-from starlette.applications import Starlette
-
-from examples.fill import SETTINGS, fill
-from examples.starlette_app import create_app
-
-DAYS: Final = 3
-
-
-def counted(store: Path, **settings: Any) -> Starlette:
-    return create_app(
-        more=False,
-        store=f"sqlite:///{store}",
-        password=PASSWORD,
-        flush_interval=0.1,
-        clock=lambda: NOON,
-        **{**SETTINGS, **settings},
-    )
+from playwright.sync_api import Browser, expect
+from serving import running
+from showing import counted, filled, opened, panel
 
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the example site with three days of made-up traffic."""
-    store = tmp_path_factory.mktemp("full") / "stats.db"
-    app = counted(store)
-    filling = fill(f"sqlite:///{store}", app, now=NOON, days=DAYS)
-    with ThreadPoolExecutor(1) as aside:  # this thread's loop is Playwright's
-        aside.submit(asyncio.run, filling).result()
-    with running(app) as base:
+    with filled(tmp_path_factory.mktemp("full") / "stats.db") as base:
         yield base
-
-
-class Shown:
-    """The stats page, with what it asked for and what went wrong."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.wrong: list[str] = []
-        self.questions: set[str] = set()
-        """The dimensions that it asked about."""
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and self.wrong.append(said.text))
-        page.on("request", self._asked)
-
-    def _asked(self, request: Any) -> None:
-        if request.url.endswith("/api/query"):
-            asked = json.loads(request.post_data)
-            self.questions.update(name for one in asked for name in one["dimensions"])
-
-
-@contextmanager
-def opened(browser: Browser, base: str, fragment: str = "", **options: Any) -> Iterator[Shown]:
-    context = browser.new_context(
-        http_credentials={"username": "any", "password": PASSWORD}, locale="en-GB", **options
-    )
-    try:
-        shown = Shown(context.new_page())
-        shown.page.goto(f"{base}/stats/{fragment}")
-        expect(shown.page.locator("#stats:not(.skeleton):not([aria-busy])")).to_be_visible()
-        expect(shown.page.locator(".panel.waiting")).to_have_count(0)
-        yield shown
-        assert shown.wrong == []
-    finally:
-        context.close()
 
 
 GROUPS: Final = [
     *("Pages", "Sources", "Places", "Devices", "Events"),
-    *("Engagement", "Vitals", "Server", "Machines", "Left out"),
+    *("Engagement", "Vitals", "Server", "Machines", "Coverage"),
 ]
 
 
@@ -91,7 +31,7 @@ def test_every_group_with_counts_is_a_panel_and_nothing_is_wider_than_the_screen
     with opened(browsers["free"], full, color_scheme=scheme, viewport=size) as shown:
         expect(shown.page.locator("#panels h2")).to_have_text(GROUPS)
         assert shown.page.evaluate("document.documentElement.scrollWidth") == width
-        expect(shown.page.locator("#heads .label").last).to_have_text("Time on page")
+        expect(shown.page.locator("#heads .label").last).to_have_text("Events")
 
 
 def test_a_site_without_events_has_one_quiet_line_and_is_not_asked_about_them(
@@ -105,27 +45,28 @@ def test_a_site_without_events_has_one_quiet_line_and_is_not_asked_about_them(
         context.close()
         with opened(browsers["free"], base) as shown:
             quiet = shown.page.locator("#folded summary").first
-            expect(quiet).to_contain_text("Machines, Left out, Countries")
+            expect(quiet).to_contain_text("Events, Engagement, Vitals, Machines")
+            expect(quiet).to_contain_text("Countries, Flow")
             assert not {"event", "visible", "lcp", "machine"} & shown.questions
             quiet.click()
             expect(shown.page.locator("#folded p").first).to_contain_text("event()")
-            unopened = shown.page.locator("#folded details").last
-            expect(unopened).to_contain_text(re.compile(r"\d+ of \d+ pages were not opened"))
-            unopened.locator("summary").click()
-            expect(unopened.get_by_text("/about", exact=True)).to_be_visible()
+            shown.page.get_by_role("button", name="Pages: More").click()
+            shown.page.get_by_role("button", name="Dead", exact=True).click()
+            expect(shown.page.locator(".dead")).to_contain_text("/about")
 
 
 def test_an_event_opens_its_properties_and_closes_what_is_not_kept_with_it(
     browsers: dict[str, Browser], full: str
 ) -> None:
     with opened(browsers["free"], full) as shown:
+        panel(shown, "Events").get_by_role("button", name="Events", exact=True).click()
         shown.page.get_by_role("button", name="signup").click()
         expect(shown.page.locator("#panels h2")).to_have_text(["Pages", "Events"])
         shown.page.get_by_role("button", name="Properties").click()
         shown.page.get_by_role("button", name="plan=free").click()
         assert "filter=is:property:plan%3Dfree" in shown.page.url
         expect(shown.page.locator("#panels h2")).to_have_text(["Events"])
-        shown.page.get_by_role("button", name="Remove the filter Events is signup").click()
+        shown.page.get_by_role("button", name="Remove the filter Event is signup").click()
         expect(shown.page.locator(".chip")).to_have_count(0)
         expect(shown.page.locator("#panels h2")).to_have_text(GROUPS)
 
@@ -145,23 +86,18 @@ def test_a_release_is_a_mark_that_the_read_out_names(
         shown.page.locator(".plot").hover()  # scrolls, if it must
         place = shown.page.locator("path.mark").bounding_box()
         assert place is not None
-        shown.page.mouse.move(place["x"] + 4, place["y"] - 60)
+        shown.page.mouse.move(place["x"], place["y"] + 60)
         expect(shown.page.locator(".tip")).to_contain_text("09:00")
         expect(shown.page.locator(".tip")).to_contain_text("Release 2.0.0")
 
 
-def test_goals_stand_above_the_panels_unless_there_is_a_filter(
+def test_goals_come_first_among_the_events_unless_there_is_a_filter(
     browsers: dict[str, Browser], full: str
 ) -> None:
     with opened(browsers["free"], full) as shown:
-        expect(shown.page.locator("#goals h2")).to_have_text(["Goals", "From prices to a plan"])
-        expect(shown.page.locator("#goals .row").first).to_contain_text("Prices")
+        events = panel(shown, "Events")
+        expect(events.locator(".row").first).to_contain_text("Prices")
+        events.get_by_role("button", name="Funnels").click()
+        expect(events.locator("h3")).to_have_text(["From prices to a plan"])
         shown.page.get_by_role("button", name="/pricing").first.click()
-        expect(shown.page.locator("#goals")).to_be_hidden()
-
-
-def test_the_whole_list_opens_when_it_is_wanted(browsers: dict[str, Browser], full: str) -> None:
-    with opened(browsers["free"], full) as shown:
-        shown.page.get_by_role("button", name="All", exact=False).first.click()
-        expect(shown.page.locator("dialog .columns")).to_contain_text("Time on page")
-        expect(shown.page.locator("dialog .row").first).to_be_visible()
+        expect(events.get_by_role("button", name="Funnels")).to_have_count(0)

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { axisLabel, brief, bucketLabel, bucketName, change, duration, fitted, full, judged, named, reading, share, signed, span } from "../../js/stats/format.js";
+import { axisLabel, brief, bucketLabel, bucketName, change, duration, fitted, full, judged, named, share, signed, span } from "../../js/stats/format.js";
+import { reading } from "../../js/stats/notes.js";
 
 const points = ["pt", "pts"];
 
@@ -31,8 +32,8 @@ test("money is counted in the smallest unit of its currency", () => {
 });
 
 test("codes have the names that the reader's language has for them, and what is none stays", () => {
-  assert.deepEqual([named("fr", "language"), named("FR", "region"), named("EUR", "currency")], ["French", "France", "Euro"]);
-  assert.deepEqual([named("(unknown)", "region"), named("(other)", "currency"), named("FR", "text")], ["(unknown)", "(other)", "FR"]);
+  assert.deepEqual([named("fr", { display: "language" }), named("FR", { display: "region" }), named("EUR", { display: "currency" })], ["French", "France", "Euro"]);
+  assert.deepEqual([named("(unknown)", { display: "region" }), named("(other)", { display: "currency" }), named("FR", {})], ["(unknown)", "(other)", "FR"]);
 });
 
 test("a bound of a scale has its unit", () => {

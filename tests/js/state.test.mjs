@@ -12,7 +12,7 @@ test("nothing chosen is an empty fragment", () => {
 test("a state comes back from its fragment", () => {
   const state = {
     range: ["2026-01-01", "2026-01-31"], comparison: "previous_year", interval: "week", metric: "visits",
-    filters: [["is", "path", ["/a b%20c?x=|y\\z&#", "/مرحبا"]], ["contains", "browser", ["fire:fox+"]]], tabs: ["os", "not_found"],
+    filters: [["is", "path", ["/a b%20c?x=|y\\z&#", "/مرحبا"]], ["contains", "browser", ["fire:fox+"]]], tabs: ["os", "pages:entry"], lang: "fr", link: "a-random_key-of-32-letters-or-so",
   };
   assert.deepEqual(fromFragment(toFragment(state)), state);
 });
@@ -32,4 +32,21 @@ test("a filter that is chosen again goes, another of the same dimension is repla
   assert.deepEqual(toggleFilter(first, ["is", "path", ["/a"]]), []);
   assert.deepEqual(toggleFilter(first, ["is", "path", ["/b"]]), [["is", "path", ["/b"]]]);
   assert.equal(toggleFilter(first, ["is", "browser", ["Firefox"]]).length, 2);
+});
+
+test("with several, a value comes to those that are there, or goes from them", () => {
+  const two = toggleFilter([["is", "path", ["/a"]]], ["is", "path", ["/b"]], true);
+  assert.deepEqual(two, [["is", "path", ["/a", "/b"]]]);
+  assert.deepEqual(toggleFilter(two, ["is", "path", ["/a"]], true), [["is", "path", ["/b"]]]);
+  assert.deepEqual(toggleFilter([["is", "path", ["/b"]]], ["is", "path", ["/b"]], true), []);
+});
+
+test("a comparison can be two dates", () => {
+  assert.deepEqual(fromFragment("#compare=2026-01-01~2026-01-31").comparison, ["2026-01-01", "2026-01-31"]);
+  assert.equal(toFragment({ ...initial, comparison: ["2026-01-01", "2026-01-31"] }), "#compare=2026-01-01~2026-01-31");
+  assert.equal(fromFragment("#compare=2026-02-01~2026-01-31").comparison, "previous_period");
+});
+
+test("what is no key of a link is none", () => {
+  assert.deepEqual(["#link=short", "#link=<b>aaaaaaaaaaaaaaaaaaaaaaaa", "#link="].map((hash) => fromFragment(hash).link), [null, null, null]);
 });

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { cell, csv, fileName, long, tableOf } from "../../js/stats/export.js";
+
+test("a text that a spreadsheet would run is a text", () => {
+  for (const formula of ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "\u200b=1", "|calc", "%0A=1"]) {
+    assert.match(cell(formula), /^"?'/, JSON.stringify(formula));
+  }
+  assert.deepEqual(["/a", "a-b", "a=b", "(other)"].map(cell), ["/a", "a-b", "a=b", "(other)"]);
+  assert.deepEqual([-1, 0.5, null, undefined].map(cell), ["-1", "0.5", "", ""]);
+});
+
+test("commas, quotes and line ends stay within their cell", () => {
+  assert.equal(csv([["a,b", 'say "x"'], ["one\ntwo", 3]]), '"a,b","say ""x"""\r\n"one\ntwo",3\r\n');
+});
+
+test("a file's name has no path, no markup and no control in it", () => {
+  assert.equal(fileName(["../../etc/passwd", "<b>", "a\u202eb\u0000"], "csv"), "etc-passwd-b-a-b.csv");
+  assert.equal(fileName(["..", "//"], "json"), "stats.json");
+  assert.equal(fileName(["fennel.example", "مرحبا", "2026-11-01"], "csv"), "fennel.example-مرحبا-2026-11-01.csv");
+  assert.ok(fileName(["x".repeat(999)], "csv").length <= 124);
+});
+
+test("a list has every metric, and those before where it is compared", () => {
+  const answer = { results: [{ dimensions: ["/a"], metrics: [3, null], comparison: { metrics: [2, 1] } }], meta: { comparison_range: ["2026-10-01", "2026-10-31"] } };
+  assert.deepEqual(tableOf("path", answer, ["pageviews", "visits"]), [["path", "pageviews", "visits", "pageviews before", "visits before"], ["/a", 3, null, 2, 1]]);
+});
+
+test("everything is one long table without what is not known", () => {
+  assert.deepEqual(long("path", { asked: { metrics: ["pageviews", "exits"] }, results: [{ dimensions: ["/a"], metrics: [3, null] }] }), [["path", "/a", "pageviews", 3]]);
+  assert.deepEqual(long("path", { error: "no", asked: { metrics: [] } }), []);
+});
