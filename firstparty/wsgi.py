@@ -14,9 +14,11 @@ from firstparty import collect, environs, headers, receipt, sources
 from firstparty.analytics import Analytics
 from firstparty.background import BACKGROUND
 from firstparty.environs import Environ
-from firstparty.here import ENVIRON, Here
+from firstparty.exposure.sampling import ASKS
+from firstparty.here import ENVIRON, STATE, Here
 from firstparty.middleware import NOT_HTML, AnalyticsMiddleware
 from firstparty.scales import SERVED
+from firstparty.settings import SettingError
 
 log: Final = logging.getLogger("firstparty")
 
@@ -72,6 +74,11 @@ class AnalyticsWSGIMiddleware:
         self._inner = self._around(analytics=analytics, clock=clock, **options)
         self.analytics = self._inner.analytics
         self.settings = settings = self.analytics.settings
+        if settings.exposure == "block":
+            raise SettingError(
+                "exposure='block' is for ASGI alone so far: write exposure='report', or put the"
+                " policy into your web server"
+            )
         self._own = (settings.prefix, settings.collector)
         self._debug = settings.debug
         self._script = settings.collect == "script"
@@ -92,6 +99,7 @@ class AnalyticsWSGIMiddleware:
         self._counting = counting = self.analytics.counting
         counting.accumulator.share()
         self._collector = counting.collector
+        self._document = counting.document
         self._timed = any(row.source is sources.served for row in counting.table.values())
         self._learned = False
 
@@ -166,7 +174,8 @@ class AnalyticsWSGIMiddleware:
                 BACKGROUND.keep(self.analytics)
             if document:
                 served = SERVED.label(1000 * (perf_counter() - began)) if self._timed else None
-                verdict = self._collector.document(scope, sent, here.page, status, response, served)
+                scope[STATE] = here
+                verdict = self._document(scope, sent, here.page, status, response, served)
             else:
                 verdict = self._collector.machine(scope, sent, here.page, status, response)
             if verdict is None:
@@ -181,6 +190,8 @@ class AnalyticsWSGIMiddleware:
                 listed.append((TALLY, said))
             if mark is not None:
                 listed.append((mark[0].decode(), mark[1].decode()))
+            asks: list[tuple[bytes, bytes]] = scope.get(ASKS, [])
+            listed.extend((name.decode(), value.decode()) for name, value in asks)
             return (args[0], listed, *args[2:])
         except Exception:
             self._fails()

@@ -18,7 +18,7 @@ from wsgiref.validate import validator
 
 import pytest
 
-from firstparty import Analytics, AnalyticsWSGIMiddleware, Dimension, snippet_tag
+from firstparty import Analytics, AnalyticsWSGIMiddleware, Dimension, SettingError, snippet_tag
 from firstparty.background import BACKGROUND
 from tests.driving import BEACON, CHROME, KEY, NAVIGATION, PASSWORD
 from tests.wsgi_driving import App, counting, environ, page, request
@@ -499,3 +499,15 @@ def test_a_user_agent_is_read_as_its_bytes() -> None:
     made = environ(headers=NAVIGATION | {"user-agent": f"{CHROME} \u20ac"})
     assert request(site, made).tally == "counted; visit"
     assert asked(site, "browser") == [("Chrome", 1)]
+
+
+def test_a_page_asks_for_reports_of_third_parties() -> None:
+    site = counting(exposure="report")
+    reply = request(site, environ("/"))
+    assert "/_tally/exposure" in reply.headers["content-security-policy-report-only"]
+    assert "content-security-policy" not in reply.headers
+
+
+def test_blocking_is_refused_and_says_what_to_write() -> None:
+    with pytest.raises(SettingError, match="exposure='report'"):
+        counting(exposure="block")
