@@ -962,6 +962,7 @@ BESIDE = {
     "blocked": ["site", "dimension", "pattern"],
     "closings": ["site", "kind", "at", "dimension", "least"],
     "marks": ["id", "site", "at", "day", "kind", "text"],
+    "links": ["id", "site", "token", "name", "until"],
 }
 """Every table of the store for several hosts but that of the counts, with its columns."""
 
