@@ -388,6 +388,7 @@ def test_every_shortcut_of_the_list_does_what_it_says(browser: Browser, full: st
             ("1", "metric=visits"),
             ("2", ""),
             ("i", "by=week"),
+            ("i", "by=hour"),
             ("i", ""),
         ):
             press(shown, key)
@@ -508,8 +509,10 @@ def test_the_last_minutes_are_asked_for_only_while_the_page_is_seen(
         page.clock.install()
         page.reload()
         expect(page.locator("#stats:not(.skeleton):not([aria-busy])")).to_be_visible()
+        expect(page.get_by_role("button", name="More: share")).to_be_visible()
+        page.wait_for_load_state("networkidle")
         asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("request", lambda one: "/api/" in one.url and asked.append(one.url))
         page.evaluate(
             "Object.defineProperty(document, 'hidden', { value: true, configurable: true })"
         )
