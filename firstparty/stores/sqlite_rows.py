@@ -1,4 +1,4 @@
-"""The rows of counts in the SQLite store: how they are added to, and how they are all read.
+"""The rows of counts in the SQLite store, narrow and wide, and how they are added to.
 
 Each count has one row: a narrow one while it has none but the common metrics, a wide one from the
 moment that it has another.

@@ -1,4 +1,4 @@
-"""The schema of the SQLite store, and the statements that write to it."""
+"""The schema of the SQLite store."""
 
 from __future__ import annotations
 
