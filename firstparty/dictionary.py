@@ -13,7 +13,7 @@ from typing import Final, get_args
 
 from firstparty.closing import KINDS
 from firstparty.marks import Kind
-from firstparty.metrics import METRICS
+from firstparty.metrics import COMMON, METRICS
 from firstparty.periods import PERIODS
 from firstparty.told.french import METRICS as METRICS_FR
 
@@ -69,6 +69,10 @@ def _writer(value: object) -> bool:
     return isinstance(value, str) and (_WRITER.fullmatch(value) is not None or len(value) <= 100)
 
 
+def _period(value: object) -> bool:
+    return value in range(len(PERIODS))
+
+
 def _mark(value: object) -> bool:
     return isinstance(value, str) and len(value) <= MOST_MARK
 
@@ -109,6 +113,24 @@ Row = tuple[str, str, str, str, Callable[[object], bool]]
 SITE: Final[Row] = ("site", "number of the site", "numéro du site", "of sites", whole)
 DIMENSION: Final[Row] = ("dimension", "which dimension", "quelle dimension", "of dimensions", whole)
 
+PERIOD: Final[Row] = ("period", "which period", "quelle période", CODES, _period)
+CELL: Final[tuple[Row, ...]] = (
+    ("slot", "site, period, what and when", "site, période, quoi et quand", "of slots", whole),
+    ("path", "the page it is crossed with", "la page croisée", "of names, or 0", whole),
+    ("value", "which value", "quelle valeur", "of names, or 0", whole),
+)
+METRIC_COLUMNS: Final[dict[str, Row]] = {
+    metric.name: (
+        metric.name,
+        metric.about,
+        METRICS_FR[metric.name][1],
+        "whole number" if metric.name == "amount" else FROM_0,
+        signed if metric.name == "amount" else whole,
+    )
+    for metric in METRICS
+    if metric.derive is None
+}
+
 COLUMNS: Final[Columns] = (
     *_columns(
         "sites",
@@ -131,23 +153,23 @@ COLUMNS: Final[Columns] = (
     *_columns(
         "counts",
         SITE,
-        ("period", "which period", "quelle période", CODES, lambda v: v in range(len(PERIODS))),
+        PERIOD,
         ("dimension", "what; 0 is the site", "quoi ; 0 est le site", "of dimensions, or 0", whole),
         ("at", "the period’s start", "début de la période", AT, whole),
         ("path", "the page it is crossed with", "la page croisée", "of names, or 0", whole),
         ("value", "which value", "quelle valeur", "of names, or 0", whole),
-        *(
-            (
-                metric.name,
-                metric.about,
-                METRICS_FR[metric.name][1],
-                "whole number" if metric.name == "amount" else FROM_0,
-                signed if metric.name == "amount" else whole,
-            )
-            for metric in METRICS
-            if metric.derive is None
-        ),
+        *METRIC_COLUMNS.values(),
     ),
+    *_columns(
+        "slots",
+        ("id", "number of a slot", "numéro d’une case", "drawn at random, to 8,388,607", whole),
+        SITE,
+        PERIOD,
+        ("dimension", "what; 0 is the site", "quoi ; 0 est le site", "of dimensions, or 0", whole),
+        ("at", "the period’s start", "début de la période", AT, whole),
+    ),
+    *_columns("narrow", *CELL, *(METRIC_COLUMNS[name] for name in COMMON)),
+    *_columns("wide", *CELL, *METRIC_COLUMNS.values()),
     *_columns(
         "pairs",
         SITE,

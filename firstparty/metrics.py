@@ -30,6 +30,9 @@ class Metric:
     derive: Callable[[int, int], Number] | None = None
     of_site: bool = True
     """Whether the site has a total of it: money in different currencies has none."""
+    common: bool = False
+    """Whether most counts have it, on a site without the snippet. SQLite keeps counts that have no
+    other in narrow rows. To change it is a step of that store's schema."""
 
 
 def _percent(part: float, whole: int) -> Number:
@@ -37,10 +40,13 @@ def _percent(part: float, whole: int) -> Number:
 
 
 METRICS: Final = (
-    Metric("pageviews", "Page views", "Pages that were shown to a person."),
-    Metric("visits", "Visits", "Page views that enter the site. Entries, not people."),
+    Metric("pageviews", "Page views", "Pages that were shown to a person.", common=True),
+    Metric("visits", "Visits", "Page views that enter the site. Entries, not people.", common=True),
     Metric(
-        "departures", "Departures", "Page views of another page of the site that came from here."
+        "departures",
+        "Departures",
+        "Page views of another page of the site that came from here.",
+        common=True,
     ),
     Metric("confirmed", "Confirmed", "Page views that the snippet saw too.", better="none"),
     Metric("confirmed_visits", "Confirmed visits", "Visits that the snippet saw.", better="none"),
@@ -124,7 +130,10 @@ METRICS: Final = (
 
 BY_NAME: Final[Mapping[str, Metric]] = {metric.name: metric for metric in METRICS}
 
-COUNTED: Final = tuple(metric.name for metric in METRICS if metric.derive is None)
+_ADDITIVE = [metric for metric in METRICS if metric.derive is None]
+COMMON: Final = tuple(metric.name for metric in _ADDITIVE if metric.common)
+"""The additive metrics that most counts have: the first of `COUNTED`."""
+COUNTED: Final = (*COMMON, *(metric.name for metric in _ADDITIVE if not metric.common))
 """The additive metrics, in the order of every `Vector` and of the columns of every store."""
 
 ZERO: Final[Vector] = (0,) * len(COUNTED)

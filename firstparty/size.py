@@ -119,6 +119,9 @@ def beside(
     """
     vocabularies = {row.vocabulary for row in table.values()}
     crossed = sum("crossed" in row.kept for row in table.values())
+    times = sum(slots[period] for period in SITE_KEPT) + sum(
+        slots[period] for row in table.values() for period in row.kept
+    )
     tables = [
         _rows("names", sum(names(table[each], caps[each]) for each in vocabularies), 2 * NAME),
         _rows("pairs", crossed * slots["crossed"], 32),
@@ -129,7 +132,7 @@ def beside(
         _rows("blocked", MOST_BLOCKS, NAME),
     ]
     if scheme == "sqlite":
-        return tables
+        return [*tables, _rows("slots", times, SLOT)]
     return [replace(part, bytes=part.bytes + part.rows * ROW) for part in tables]
 
 
@@ -142,13 +145,18 @@ dimension, id; and 200 characters of up to 4 bytes: no visitor's text is longer.
 
 
 def count_bytes(metrics: int) -> int:
-    """The most bytes of a row of counts that has so many metrics.
+    """The most bytes of a row of counts that has so many metrics, which are wide rows.
 
     Cell pointer 2, child pointer 4, length 2, header 1 and a byte for the type of each column; then
-    site 1, period 1, dimension 1, at 4, page 3, value 3; and 4 for each metric, which holds for
-    counts of up to 2,147,483,647. Zeros take no byte.
+    slot 3, page 3, value 3; and 4 for each metric, which holds for counts of up to 2,147,483,647.
+    Zeros take no byte.
     """
-    return 2 + 4 + 2 + 1 + (6 + len(COUNTED)) + 13 + 4 * metrics
+    return 2 + 4 + 2 + 1 + (3 + len(COUNTED)) + 9 + 4 * metrics
+
+
+SLOT: Final = (2 + 4 + 2 + 3 + 5 + 1 + 1 + 2 + 4) + (2 + 4 + 2 + 1 + 5 + 1 + 1 + 2 + 4 + 3)
+"""Bytes of a slot in its two trees: cell pointer, child pointer, length, number or header, types,
+site, period, dimension, at; and the number again in the second."""
 
 
 ROW: Final = 160

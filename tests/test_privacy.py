@@ -238,7 +238,7 @@ def test_random_numbers_are_drawn_for_no_visitor():
 
     `doors` makes a password where none is set, and compares it in constant time; `links` makes what
     the owner gives to others, and compares it so too; `flush` names the process that writes; the
-    store numbers names, so that no number tells which came first.
+    store numbers names and slots, so that no number tells which came first, or with which others.
     """
     uses = {
         (name, node.attr)
@@ -256,6 +256,7 @@ def test_random_numbers_are_drawn_for_no_visitor():
         ("stores/sqlite_names.py", "randbelow"),
         ("links.py", "compare_digest"),
         ("links.py", "token_urlsafe"),
+        ("stores/sqlite_slots.py", "randbelow"),
     }
     assert {name for name, tree in sources() if "secrets" in imported(tree)} == {
         "doors.py",
@@ -263,6 +264,7 @@ def test_random_numbers_are_drawn_for_no_visitor():
         "links.py",
         "stores/postgresql_names.py",
         "stores/sqlite_names.py",
+        "stores/sqlite_slots.py",
     }
 
 
@@ -667,11 +669,16 @@ def test_the_tables_are_the_same_whoever_came_first(tmp_path):
             tables = site.tables()
             assert [row[1:] for row in tables.pop("batches")] == [(4, 20261118)]
             named = {row[1]: row[3] for row in tables.pop("names")}
-            counts = [
-                (*row[:4], named.get(row[4]), named.get(row[5]), *row[6:])
-                for row in tables.pop("counts")
-            ]
-            left.append((sorted(counts, key=str), sorted(named.values()), tables))
+            slots = {row[0]: row[1:] for row in tables.pop("slots")}
+            for name in ("narrow", "wide"):
+                tables[name] = sorted(
+                    [
+                        (slots[slot], named.get(path), named.get(value), *metrics)
+                        for slot, path, value, *metrics in tables[name]
+                    ],
+                    key=str,
+                )
+            left.append((sorted(slots.values()), sorted(named.values()), tables))
         assert all(each == left[0] for each in left)
 
     run(scenario())
@@ -710,6 +717,24 @@ def test_the_numbers_of_names_do_not_tell_which_name_came_first(tmp_path):
             numbered.append(tuple(name for (name,) in names) == order)
             site.file.unlink()
         assert not all(numbered)  # by chance once in two billion runs
+
+    run(scenario())
+
+
+def test_the_numbers_of_slots_do_not_tell_what_was_counted_together(tmp_path):
+    """The file does not replay a visit: numbers in a row would say which dimensions it had."""
+
+    async def scenario() -> None:
+        async with visited(tmp_path) as site:
+            for path in ("/", "/pricing"):
+                await site.view(path)
+                await site.flush()
+                site.clock.now += DAY
+            numbers = [id_ for (id_,) in site.rows("select id from slots order by at, period")]
+            assert len(numbers) > 30
+            near = [one for one, two in itertools.pairwise(sorted(numbers)) if two - one == 1]
+            assert len(near) < len(numbers) / 5
+            assert numbers != sorted(numbers)
 
     run(scenario())
 
@@ -1059,13 +1084,13 @@ def test_after_its_time_nothing_of_an_expired_name_is_left_in_the_bytes_of_the_f
                     await site.flush()
             await site.flush()
             assert len(found(site.bytes())) == 120
-            size = site.file.stat().st_size
 
             for _ in range(24):
                 site.clock.now += 30 * DAY
                 await site.view("/")
                 await site.flush()
             assert len(found(site.bytes())) == 120  # not before its time
+            size = site.file.stat().st_size
 
             site.clock.now += 62 * DAY
             await site.view("/")
@@ -1111,9 +1136,11 @@ def test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check(tmp_pat
                 for row in db.execute("select name from sqlite_master where type = 'table'")
             }
         db.close()
-        counts = tables.pop("counts")
-        assert counts[:6] == ["site", "period", "dimension", "at", "path", "value"]
+        key, common = ["slot", "path", "value"], ["pageviews", "visits", "departures"]
         assert tables == {
+            "slots": ["id", "site", "period", "dimension", "at"],
+            "narrow": [*key, *common],
+            "wide": [*key, *COUNTED],
             "sites": ["id", "name", "timezone"],
             "dimensions": ["id", "name"],
             "names": ["site", "id", "dimension", "name"],

@@ -171,7 +171,8 @@ def test_a_metric_that_is_new_becomes_a_column_of_an_old_file(url: str) -> None:
 
     asyncio.run(used(url, write))
     with sqlite3.connect(file_of(url)) as db:
-        db.execute("alter table counts drop column misses")
+        db.execute("drop view counts")  # as a release without the metric had it
+        db.execute("alter table wide drop column misses")
     db.close()
     assert asyncio.run(used(url, add)) == {"/a": vector(pageviews=3, visits=1, misses=5)}
 
@@ -179,7 +180,7 @@ def test_a_metric_that_is_new_becomes_a_column_of_an_old_file(url: str) -> None:
 def schema_of(url: str) -> set[tuple[str, str]]:
     with contextlib.closing(sqlite3.connect(file_of(url))) as db:
         (version,) = db.execute("pragma user_version").fetchone()
-        rows = db.execute("select name, sql from sqlite_master where name != 'counts'").fetchall()
+        rows = db.execute("select name, sql from sqlite_master").fetchall()
     return {("version", version), *rows}
 
 
@@ -306,7 +307,7 @@ def test_what_is_deleted_is_overwritten_and_its_pages_given_back(url: str) -> No
         left = file_of(url).read_bytes() + file_of(f"{url}-wal").read_bytes()
         assert b"/secret-" not in left
         assert b"/kept" in left
-        assert len(left) < size / 4
+        assert len(left) < size / 3
 
     names = dict.fromkeys(SHAPE.names, 10000)
     shape = replace(SHAPE, names=names)

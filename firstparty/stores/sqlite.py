@@ -170,6 +170,9 @@ class SQLiteStore:
             async with transaction(db):
                 if await sqlite_forget.forget(db, before):
                     self._vacuumed = False
+            # Closing deletes counts too: names go with the next that forgets more than minutes.
+            if before.keys() - {"minute"} and await sqlite_forget.forget_names(db):
+                self._vacuumed = False
             if "day" in before:
                 await asyncio.to_thread(sqlite_copy.forget, self.path, before)
             if any(period != "minute" for period in before):

@@ -8,6 +8,7 @@ from typing import Final
 import aiosqlite
 
 from firstparty.closing import Closing
+from firstparty.stores import sqlite_slots
 
 TABLE: Final = """
 create table closings ( -- what has been closed, and may not be added to any more
@@ -47,8 +48,9 @@ async def add(db: aiosqlite.Connection, site: int, closing: Closing) -> bool:
 
 async def hush(db: aiosqlite.Connection, site: int, day: int, code: int, path: int) -> None:
     """Delete what a quiet day does not keep. `code` is the period's, `path` the dimension's."""
-    await db.execute(
-        "delete from counts where site = ? and period = ? and at = ? and dimension not in (0, ?)",
+    await sqlite_slots.delete(
+        db,
+        "site = ? and period = ? and at = ? and dimension not in (0, ?)",
         (site, code, day, path),
     )
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from firstparty.periods import KEPT_HOURS_DAYS, Period
-from firstparty.stores import StoreError
-from firstparty.stores.sqlite_schema import CODES
+from firstparty.stores import StoreError, sqlite_slots
+from firstparty.stores.sqlite_schema import CODES, SLOTS_SINCE
 
 log: Final = logging.getLogger("firstparty")
 
@@ -34,7 +34,7 @@ def copy(source: Path, target: Path) -> None:
     ):
         old.backup(new)
         new.execute("pragma journal_mode = delete")
-        new.execute("delete from counts where period = ?", (CODES["minute"],))
+        _delete(new, "period = ?", (CODES["minute"],))
         new.execute("vacuum")
         (good,) = new.execute("pragma integrity_check").fetchone()
         if good != "ok":
@@ -101,13 +101,20 @@ def forget(path: Path, older: Mapping[Period, int]) -> None:
                 log.warning("%s is deleted: what is old cannot be deleted from it: %s", each, error)
 
 
+def _delete(db: sqlite3.Connection, where: str, values: tuple[int, ...]) -> int:
+    """Delete counts from a file of any schema; answers how many."""
+    (version,) = db.execute("pragma user_version").fetchone()
+    if version < SLOTS_SINCE:
+        return db.execute(f"delete from counts where {where}", values).rowcount
+    return sum(db.execute(each, values).rowcount for each in sqlite_slots.deletes(where))
+
+
 def _forget(path: Path, older: Mapping[Period, int]) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("pragma secure_delete = on")
         gone = 0
         for period, at in older.items():
-            statement = "delete from counts where period = ? and at < ?"
-            gone += db.execute(statement, (CODES[period], at)).rowcount
+            gone += _delete(db, "period = ? and at < ?", (CODES[period], at))
         if gone:
             db.execute(
                 "delete from names where (site, id) not in"

@@ -5,43 +5,84 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Mapping
+from typing import Final
 
 import aiosqlite
 
 from firstparty.periods import Period
-from firstparty.stores import sqlite_closings, sqlite_marks
+from firstparty.row import OTHER
+from firstparty.stores import sqlite_closings, sqlite_marks, sqlite_slots
 from firstparty.stores import sqlite_schema as schema
-from firstparty.stores.sqlite_file import one
+from firstparty.stores.sqlite_file import one, transaction
+
+Unused = tuple[int, int]
+"""A name that no count has: its site, and its number there."""
+
+_MONTHS = " union all ".join(
+    f"select site, value from slots cross join {table} on slot = slots.id where period = ?1"
+    for table in schema.TABLES
+)
+DOUBTFUL: Final = f"""
+select site, dimension, id, name = ?2 from names where (site, id) not in ({_MONTHS})
+"""
+"""What no month has counted by itself: it costs little to find, and mostly there is none."""
+USED: Final = " union ".join(
+    f"select site, {column} from slots cross join {table} on slot = slots.id"
+    f" where {column} in (select value from json_each(?1))"
+    for table in schema.TABLES
+    for column in ("value", "path")
+)
 
 
 async def forget(db: aiosqlite.Connection, before: Mapping[Period, int]) -> bool:
     """Delete what is older, within a transaction; answers whether there was anything."""
     gone = 0
     for period, at in before.items():
-        cursor = await db.execute(
-            # Every site of the file: one that was renamed, or was counted in another
-            # time zone, has nobody else to delete what is old.
-            "delete from counts where site in (select id from sites) and period = ?"
-            " and dimension in (select id from dimensions union select 0) and at < ?",
-            (schema.CODES[period], at),
-        )
-        gone += cursor.rowcount
+        # Every site of the file: one that was renamed, or was counted in another
+        # time zone, has nobody else to delete what is old.
+        gone += await sqlite_slots.delete(db, "period = ? and at < ?", (schema.CODES[period], at))
     if "day" in before:
         await sqlite_closings.forget(db, before["day"], before.get("month", 0))
         await db.execute("delete from batches where day < ?", (before["day"],))
         await sqlite_marks.forget(db, before["day"])
-    if any(
-        period != "minute" for period in before
-    ):  # closing deletes counts too: names go with the next of these
+    if any(period != "minute" for period in before):
         await db.execute("delete from pairs where number = 0")
-        cursor = await db.execute(
-            "delete from names where (site, id) not in"
-            " (select site, value from counts union select site, path from counts where path > 0)"
-        )
-        if cursor.rowcount:
-            gone += cursor.rowcount
-            await _rewrite_names(db)
     return gone > 0
+
+
+async def forget_names(db: aiosqlite.Connection) -> bool:
+    """Delete the names that no count has any more; answers whether there were any.
+
+    They are looked for before the transaction, as that reads every count. Only where another
+    connection has written meanwhile is it done again, when nobody else may.
+    """
+    version = await one(db, "pragma data_version")
+    unused = await _unused(db)
+    if not unused:
+        return False
+    async with transaction(db):
+        if await one(db, "pragma data_version") != version:
+            unused = await _unused(db)
+        await db.executemany("delete from names where site = ? and id = ?", list(unused))
+        if unused:
+            await _rewrite_names(db)
+    return bool(unused)
+
+
+async def _unused(db: aiosqlite.Connection) -> set[Unused]:
+    doubtful = await db.execute_fetchall(DOUBTFUL, (schema.CODES["month"], OTHER))
+    if not doubtful:
+        return set()
+    statement = "select site, dimension, count(*) from names group by site, dimension"
+    left = {(row[0], row[1]): row[2] for row in await db.execute_fetchall(statement)}
+    for site, dimension, _, _ in doubtful:
+        left[site, dimension] -= 1
+    # `(other)` waits beside other names of its vocabulary, and goes with the last of them.
+    found = {(row[0], row[2]) for row in doubtful if not row[3] or not left[row[0], row[1]]}
+    if not found:
+        return found
+    ids = str([id_ for _, id_ in found])
+    return found - {(row[0], row[1]) for row in await db.execute_fetchall(USED, (ids,))}
 
 
 async def _rewrite_names(db: aiosqlite.Connection) -> None:

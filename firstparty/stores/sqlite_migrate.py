@@ -19,7 +19,8 @@ log: Final = logging.getLogger("firstparty")
 
 
 COLUMNS: Final = (
-    *(("counts", name, 0) for name in COUNTED),
+    *(("counts", name, 0) for name in COUNTED),  # the table before schema 5
+    *((table, name, 0) for table, names in schema.TABLES.items() for name in names),
     # Early files of schema 3 and 4 were without: nobody could set a smaller `min_count` than 10.
     ("closings", "least", 10),
 )
@@ -59,16 +60,37 @@ async def _step(db: aiosqlite.Connection, path: Path) -> None:
     if version < schema.VERSION:
         if tables:
             await asyncio.to_thread(sqlite_copy.before, path, version, schema.VERSION)
-        for statement in schema.statements(version):
-            await db.execute(statement)
+        for step in range(version, schema.VERSION):
+            await _columns(db)
+            for statement in schema.statements(step):
+                await db.execute(statement)
         await db.execute(f"pragma application_id = {schema.APPLICATION_ID}")
         await db.execute(f"pragma user_version = {schema.VERSION}")
+    await _columns(db)
+    if not {("counts", name) for name in COUNTED} <= await _found(db, "view"):
+        await db.execute("drop view if exists counts")
+        await db.execute(schema.VIEW)
+
+
+async def _columns(db: aiosqlite.Connection) -> None:
+    """Add the columns that tables are without."""
+    found = await _found(db, "table")
+    tables = {table for table, _ in found}
     for table, column, default in COLUMNS:
-        statement = "select count(*) from pragma_table_info(?) where name = ?"
-        if not await one(db, statement, (table, column)):
+        if table in tables and (table, column) not in found:
             await db.execute(
                 f"alter table {table} add column {column} integer not null default {default}"
             )
+
+
+async def _found(db: aiosqlite.Connection, kind: str) -> set[tuple[str, str]]:
+    """The columns of all tables, or views, each after its table."""
+    async with db.execute(
+        "select made.name, info.name from sqlite_master made"
+        " cross join pragma_table_info(made.name) info where made.type = ?",
+        (kind,),
+    ) as cursor:
+        return {(row[0], row[1]) async for row in cursor}
 
 
 async def _introduce(db: aiosqlite.Connection, shape: Shape) -> int:

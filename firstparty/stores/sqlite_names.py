@@ -14,30 +14,25 @@ from firstparty.counts import Key
 from firstparty.dimensions import SITE
 from firstparty.metrics import COUNTED
 from firstparty.row import OTHER, UNLISTED
-from firstparty.stores import Shape
+from firstparty.stores import Shape, sqlite_rows
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one
 
-_COLUMNS = ", ".join(COUNTED)
-_ADDS = ", ".join(f"{name} = {name} + excluded.{name}" for name in COUNTED)
-
-MOVE: Final = f"""
-insert into counts (site, period, dimension, at, path, value, {_COLUMNS})
-select site, period, dimension, at,
+_OF = """
+slot in (select id from slots where site = :site) and (
+    path in (select value from json_each(:ids)) or value in (select value from json_each(:ids))
+)
+"""
+STRUCK: Final = " union all ".join(
+    f"""
+select slot,
     case when path in (select value from json_each(:ids)) then :unlisted else path end,
     case when value in (select value from json_each(:ids)) then :unlisted else value end,
-    {_COLUMNS}
-from counts
-where site = :site and (
-    path in (select value from json_each(:ids)) or value in (select value from json_each(:ids))
-)
-on conflict do update set {_ADDS}
+    {", ".join(name if name in metrics else "0" for name in COUNTED)}
+from {table} where {_OF}
 """
-DROP: Final = """
-delete from counts where site = :site and (
-    path in (select value from json_each(:ids)) or value in (select value from json_each(:ids))
+    for table, metrics in schema.TABLES.items()
 )
-"""
 
 
 class Names:
@@ -143,11 +138,13 @@ class Names:
             "ids": ids,
             "unlisted": self._ids[vocabulary, UNLISTED],
         }
-        await db.execute(MOVE, values)
-        moved = await db.execute(DROP, values)
+        moved = list(await db.execute_fetchall(STRUCK, values))
+        for table in schema.TABLES:
+            await db.execute(f"delete from {table} where {_OF}", values)
+        await sqlite_rows.add(db, [tuple(row) for row in moved])
         await db.execute(
             "delete from names where site = ? and id in (select value from json_each(?))",
             (self.site, ids),
         )
         await db.execute("update changes set number = number + 1")
-        return moved.rowcount
+        return len(moved)

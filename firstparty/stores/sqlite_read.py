@@ -11,37 +11,44 @@ from typing import Any, Final
 import aiosqlite
 
 from firstparty.counts import Cell, Cells, Key, Selection
-from firstparty.metrics import COUNTED, ZERO, Vector
+from firstparty.metrics import COUNTED, ZERO, Vector, add
 from firstparty.periods import PERIODS
 from firstparty.stores import Found, StoreError
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one
 from firstparty.stores.sqlite_names import Names
 
-EVERY: Final = f"""
-select counts.period, counts.at, counts.dimension, value_name.name, path_name.name,
-    {", ".join(COUNTED)}
-from counts
-left join names value_name on value_name.site = counts.site and value_name.id = counts.value
-left join names path_name on path_name.site = counts.site and path_name.id = counts.path
-where counts.site = ?
-order by counts.period, counts.dimension, counts.at, counts.path, counts.value
+
+def _every(table: str, metrics: Collection[str]) -> str:
+    return f"""
+select period as by_period, at as by_at, dimension as by_dimension,
+    (select name from names where site = slots.site and id = value),
+    (select name from names where site = slots.site and id = path),
+    {", ".join(name if name in metrics else "0" for name in COUNTED)}
+from slots cross join {table} on slot = slots.id
+where site = ?1
 """
-"""In the order of the table's key, so that nothing has to be sorted."""
+
+
+EVERY: Final = f"""
+{" union all ".join(_every(table, metrics) for table, metrics in schema.TABLES.items())}
+order by by_period, by_dimension, by_at
+"""
+"""In the order of the key of slots, so that nothing has to be sorted."""
 
 
 async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -> Cells:
     """Sum counts, in one statement."""
     shape = names.shape
     await names.learn(db)
-    where = ["site = ?", "period = ?", "dimension = ?"]
+    where = ["site = ?1", "period = ?2", "dimension = ?3"]
     values: list[Any] = [
         names.site,
         schema.CODES[selection.period],
         names.dimensions[selection.dimension],
+        str(list(selection.at)),
     ]
-    where.append(f"at in ({', '.join('?' * len(selection.at))})")
-    values += selection.at
+    where.append("at in (select value from json_each(?4))")
     paths, crossed = selection.paths, selection.period == "crossed"
     if not crossed:
         paths = frozenset({""})  # there is no other, and so the key leads to the value
@@ -50,36 +57,45 @@ async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -
         ("value", selection.values, shape.vocabularies.get(selection.dimension, "")),
     ):
         if chosen is not None:
-            ids = [names.find(source, name) if name else 0 for name in chosen]
-            where.append(f"{column} in (select value from json_each(?))")
-            values.append(str(ids))
+            values.append(str([names.find(source, name) if name else 0 for name in chosen]))
+            where.append(f"{column} in (select value from json_each(?{len(values)}))")
     by = {"at": selection.by_at, "value": selection.by_value, "path": selection.by_path}
     # Each row is a group of its own where all that tells it apart is asked for.
     single = selection.by_at and selection.by_value and (selection.by_path or not crossed)
-    if single and selection.least:
-        where.append(f"{selection.least[0]} >= ?")
-        values.append(selection.least[1])
+    least = selection.least if single else None
+    if least:
+        values.append(least[1])
     first, end = _span(selection.metrics)
-    shown = [
-        *(column if wanted else "0" for column, wanted in by.items()),
-        *(name if single else f"sum({name})" for name in COUNTED[first:end]),
-    ]
+    shown = [column if wanted else "0" for column, wanted in by.items()]
     groups = [column for column, wanted in by.items() if wanted and not single]
-    statement = f"select {', '.join(shown)} from counts where {' and '.join(where)}" + (
-        f" group by {', '.join(groups)}" if groups else ""
-    )
+    arms = list[str]()
+    for table, metrics in schema.TABLES.items():
+        there = [name if name in metrics else "0" for name in COUNTED[first:end]]
+        if least and least[0] not in metrics:
+            continue  # it has none
+        sums = there if single else [f"sum({name})" for name in there]
+        conditions = [*where, f"{least[0]} >= ?{len(values)}"] if least else where
+        arms.append(
+            f"select {', '.join((*shown, *sums))} from slots cross join {table} on slot = slots.id"
+            f" where {' and '.join(conditions)}"
+            + (f" group by {', '.join(groups)}" if groups else "")
+        )
+    statement = " union all ".join(arms)
     rows = await db.execute_fetchall(statement, values)
     if not all(row[1] in names.texts and row[2] in names.texts for row in rows):
         # Another process has named something since we asked for the names.
         await names.learn(db)
         rows = await db.execute_fetchall(statement, values)
     texts, before, behind = names.texts, ZERO[:first], ZERO[end:]
-    # Without groups there is one row always: of nulls, where there is nothing to sum.
-    return {
-        Cell(row[0], texts[row[1]], texts[row[2]]): before + row[3:] + behind
-        for row in rows
-        if row[3] is not None and row[1] in texts and row[2] in texts
-    }
+    cells: Cells = {}
+    for row in rows:
+        # Without groups there is one row always: of nulls, where there is nothing to sum.
+        if row[3] is not None and row[1] in texts and row[2] in texts:
+            cell = Cell(row[0], texts[row[1]], texts[row[2]])
+            vector = before + row[3:] + behind
+            # Of a sum each table has a part.
+            cells[cell] = add(cells[cell], vector) if cell in cells else vector
+    return cells
 
 
 def _span(metrics: Collection[str] | None) -> tuple[int, int]:
@@ -92,8 +108,13 @@ async def first_day(db: aiosqlite.Connection, site: int) -> int | None:
     """The first day that has a page view."""
     found = await one(
         db,
-        "select min(at) from counts where site = ? and period = ? and dimension = 0"
-        " and pageviews > 0",
+        "select min(at) from ("
+        + " union all ".join(
+            f"select at from slots cross join {table} on slot = slots.id"
+            " where site = ?1 and period = ?2 and dimension = 0 and pageviews > 0"
+            for table in schema.TABLES
+        )
+        + ")",
         (site, schema.CODES["day"]),
     )
     return int(found) if found is not None else None
@@ -103,7 +124,7 @@ async def oldest(db: aiosqlite.Connection, site: int) -> int | None:
     """The first day that has any count."""
     found = await one(
         db,
-        "select min(at) from counts where site = ? and period = ?",
+        "select min(at) from slots where site = ? and period = ?",
         (site, schema.CODES["day"]),
     )
     return int(found) if found is not None else None

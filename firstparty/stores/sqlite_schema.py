@@ -1,4 +1,4 @@
-"""The schema of the SQLite store, and the statements that write to it."""
+"""The schema of the SQLite store."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ from collections.abc import Iterator, Mapping
 from sqlite3 import complete_statement
 from typing import Final
 
-from firstparty.metrics import COUNTED
+from firstparty.metrics import COMMON, COUNTED
 from firstparty.periods import PERIODS, Period
-from firstparty.stores import sqlite_blocks, sqlite_closings, sqlite_links, sqlite_marks
+from firstparty.stores import (
+    sqlite_blocks,
+    sqlite_closings,
+    sqlite_links,
+    sqlite_marks,
+    sqlite_slots,
+)
 
 APPLICATION_ID: Final = 0x66707274
 """`fprt`, in `pragma application_id`: tells our files from other SQLite files."""
 
 MOST_IDS: Final = 2**23 - 1
-"""Ids of names are drawn below this: three bytes in a row of `counts`."""
+"""Ids of names are drawn below this: three bytes in a row of counts."""
 
 MINUTE_VACUUM: Final = 2**20
 DAILY_VACUUM: Final = 2**26
@@ -23,6 +29,12 @@ day: 5 ms for 0.6 MB. Larger ones belong to sites where the order within a page 
 
 CODES: Final[Mapping[Period, int]] = {period: code for code, period in enumerate(PERIODS)}
 CROSSED: Final = CODES["crossed"]
+
+_CODES = ", ".join(f"{code} {period}" for period, code in CODES.items())
+
+TABLES: Final[Mapping[str, tuple[str, ...]]] = {"narrow": COMMON, "wide": COUNTED}
+"""The tables of counts, with their metrics. A count is in one of them: in the wide one where it has
+had a number that the narrow one has no column for."""
 
 _COUNTS = f"""
 create table sites (
@@ -45,7 +57,7 @@ create table names (
 ) without rowid;
 create table counts (
     site integer not null,
-    period integer not null, -- {", ".join(f"{code} {period}" for period, code in CODES.items())}
+    period integer not null, -- {_CODES}
     dimension integer not null, -- 0 is the site's own total
     at integer not null, -- minutes since 1970 for minute and hour, 20261123, 202611
     path integer not null, -- 0 where the count is not crossed with a page
@@ -78,48 +90,108 @@ create table changes ( -- how often names were added or deleted
 insert into changes values (0);
 """
 
+_HAS_MORE = " or ".join(name for name in COUNTED if name not in COMMON)
+
+
+def _pairs(table: str) -> str:
+    """The triggers that count the crossed counts of a month."""
+    return f"""
+create trigger {table}_added after insert on {table}
+when (select period from slots where id = new.slot) = {CROSSED} begin
+    insert into pairs select site, dimension, at, 1 from slots where id = new.slot
+    on conflict do update set number = number + 1;
+end;
+create trigger {table}_gone after delete on {table}
+when (select period from slots where id = old.slot) = {CROSSED} begin
+    update pairs set number = number - 1
+    where (site, dimension, month) = (select site, dimension, at from slots where id = old.slot);
+end;
+"""
+
+
+def _table(name: str) -> str:
+    metrics = ", ".join(f"{each} integer not null default 0" for each in TABLES[name])
+    return f"""
+create table {name} (
+    slot integer not null,
+    path integer not null, -- 0 where the count is not crossed with a page
+    value integer not null,
+    {metrics},
+    primary key (slot, path, value)
+) without rowid;
+"""
+
+
+def _fill(name: str, which: str) -> str:
+    metrics = ", ".join(TABLES[name])
+    return f"""
+insert into {name} (slot, path, value, {metrics})
+select id, path, value, {metrics} from slots cross join counts using (site, period, dimension, at)
+where {which}
+order by id, path, value;
+"""
+
+
+_SLOTS = f"""
+{sqlite_slots.TABLE.format(codes=_CODES)}
+insert into slots (id, site, period, dimension, at)
+select row_number() over (order by random()), site, period, dimension, at
+from (select distinct site, period, dimension, at from counts);
+{_table("narrow")}
+{_table("wide")}
+{_fill("narrow", f"not ({_HAS_MORE})")}
+{_fill("wide", _HAS_MORE)}
+drop trigger pair_added;
+drop trigger pair_gone;
+drop table counts;
+{_pairs("narrow")}
+{_pairs("wide")}
+create trigger widened after insert on wide
+when exists (select 1 from narrow where (slot, path, value) = (new.slot, new.path, new.value)) begin
+    update wide set ({", ".join(COMMON)}) = (
+        select {", ".join(f"wide.{name} + narrow.{name}" for name in COMMON)} from narrow
+        where (slot, path, value) = (new.slot, new.path, new.value)
+    )
+    where (slot, path, value) = (new.slot, new.path, new.value);
+    delete from narrow where (slot, path, value) = (new.slot, new.path, new.value);
+end;
+"""
+
 STEPS: Final = (
     _COUNTS,
     sqlite_marks.TABLE,
     sqlite_closings.TABLE,
     sqlite_blocks.TABLE,
     sqlite_links.TABLE,
+    _SLOTS,
 )
 """What made the schema, version by version: a file is brought forward by the steps it lacks.
 
-The columns of `counts` follow the metric table, and are no step.
+The columns of the counts follow the metric table, and are no step.
 """
+SLOTS_SINCE: Final = STEPS.index(_SLOTS) + 1
 VERSION: Final = len(STEPS)
 """Of the schema, in `pragma user_version`."""
 
-_ADDS = ", ".join(f"{name} = {name} + excluded.{name}" for name in COUNTED)
-_COLUMNS = ", ".join(COUNTED)
-_MARKS = ", ".join("?" * (6 + len(COUNTED)))
-
-UPSERT: Final = f"""
-insert into counts (site, period, dimension, at, path, value, {_COLUMNS}) values ({_MARKS})
-on conflict do update set {_ADDS}
+VIEW: Final = f"""
+create view counts as -- all of them, for whoever looks into the file
+select site, period, dimension, at, path, value,
+    {", ".join(name if name in COMMON else f"0 as {name}" for name in COUNTED)}
+from narrow join slots on slots.id = slot
+union all
+select site, period, dimension, at, path, value, {", ".join(COUNTED)}
+from wide join slots on slots.id = slot
 """
-UPDATE: Final = f"""
-update counts set {", ".join(f"{name} = {name} + ?" for name in COUNTED)}
-where site = ? and period = ? and dimension = ? and at = ? and path = ? and value = ?
-"""
-INSERT_WHERE_ROOM: Final = f"""
-insert into counts (site, period, dimension, at, path, value, {_COLUMNS})
-select {_MARKS}
-where (select coalesce(sum(number), 0) from pairs where site = ? and dimension = ? and month = ?)
-    < ?
-on conflict do nothing
-"""
+"""It has the columns of the metric table, too."""
 
 
 def statements(version: int) -> Iterator[str]:
-    """The statements that bring a file forward from a version, 0 for a new one.
+    """The statements that bring a file forward from a version to the next, from 0 for a new one.
 
     One by one: `executescript` would end our transaction.
     """
     statement = ""
-    for line in "".join(STEPS[version:]).splitlines(keepends=True):
+    for line in STEPS[version].splitlines(keepends=True):
         statement += line
         if complete_statement(statement):
             yield statement

@@ -11,7 +11,7 @@ from firstparty.closing import Closed, Closing
 from firstparty.counts import Batch, Cell, Key
 from firstparty.dimensions import PATH
 from firstparty.metrics import Vector
-from firstparty.stores import sqlite_closings
+from firstparty.stores import sqlite_closings, sqlite_rows, sqlite_slots
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one
 from firstparty.stores.sqlite_names import Names
@@ -39,15 +39,17 @@ async def write(db: aiosqlite.Connection, names: Names, batch: Batch) -> int:
 
 async def _add(db: aiosqlite.Connection, names: Names, counts: Mapping[Key, Vector]) -> None:
     shape = names.shape
+    places = {
+        (period, dimension, at): (schema.CODES[period], names.dimensions[dimension], at)
+        for period, dimension, at in {(key.period, key.dimension, key.at) for key in counts}
+    }
+    slots = await sqlite_slots.make(db, names.site, places.values())
     rows = list[tuple[int, ...]]()
     crossed = defaultdict[tuple[str, int], list[tuple[int, ...]]](list)
     for key, vector in counts.items():
         vocabulary = shape.vocabularies.get(key.dimension, "")
         row = (
-            names.site,
-            schema.CODES[key.period],
-            names.dimensions[key.dimension],
-            key.at,
+            slots[places[key.period, key.dimension, key.at]],
             names.id(shape.places[key.dimension], key.path) if key.path else 0,
             names.id(vocabulary, key.value) if key.dimension else 0,
             *vector,
@@ -64,13 +66,11 @@ async def _add(db: aiosqlite.Connection, names: Names, counts: Mapping[Key, Vect
         )
         if (number or 0) + len(pairs) <= cap:
             rows.extend(pairs)
-            continue
-        # Close to the cap: counts of pairs that are there go on, new pairs only where room is.
-        await db.executemany(schema.UPDATE, [(*row[6:], *row[:6]) for row in pairs])
-        if (number or 0) < cap:
-            await db.executemany(schema.INSERT_WHERE_ROOM, [(*row, *place, cap) for row in pairs])
-    # In the order of the table's key, so that neighbouring pages are written together.
-    await db.executemany(schema.UPSERT, sorted(rows))
+        else:
+            # Close to the cap: counts of pairs that are there go on, new ones only where room is.
+            limit = (*place, cap)
+            await sqlite_rows.add(db, pairs, room=limit)
+    await sqlite_rows.add(db, rows)
 
 
 async def close_off(
@@ -92,25 +92,33 @@ async def _close_month(
     db: aiosqlite.Connection, names: Names, closing: Closing, small: Collection[Cell]
 ) -> None:
     place = (names.site, schema.CROSSED, closing.at)
-    if closing.dimension:
-        vocabulary = names.shape.vocabularies[closing.dimension]
-        by = names.shape.places[closing.dimension]
-        dimension = names.dimensions[closing.dimension]
-        await db.executemany(
-            "delete from counts where site = ? and period = ? and at = ? and dimension = ?"
-            " and path = ? and value = ?",
-            [
-                (*place, dimension, names.find(by, cell.path), names.find(vocabulary, cell.value))
-                for cell in small
-            ],
-        )
-    else:
+    if not closing.dimension:
         known = str([names.dimensions[name] for name in names.shape.places])
-        await db.execute(
-            "delete from counts where site = ? and period = ? and at = ?"
+        await sqlite_slots.delete(
+            db,
+            "site = ? and period = ? and at = ?"
             " and dimension not in (select value from json_each(?))"
             # Another program may know them, whose table has more.
             " and dimension not in"
-            " (select dimension from counts where site = ? and period = ? and at > ?)",
+            " (select dimension from slots where site = ? and period = ? and at > ?)",
             (*place, known, *place),
         )
+        return
+    vocabulary = names.shape.vocabularies[closing.dimension]
+    by = names.shape.places[closing.dimension]
+    there = (schema.CROSSED, names.dimensions[closing.dimension], closing.at)
+    slot = (await sqlite_slots.find(db, names.site, [there])).get(there)
+    if slot is None:
+        return
+    for table in schema.TABLES:
+        await db.executemany(
+            f"delete from {table} where slot = ? and path = ? and value = ?",
+            [
+                (slot, names.find(by, cell.path), names.find(vocabulary, cell.value))
+                for cell in small
+            ],
+        )
+    empty = " and ".join(
+        f"not exists (select 1 from {table} where slot = slots.id)" for table in schema.TABLES
+    )
+    await db.execute(f"delete from slots where id = ? and {empty}", (slot,))
