@@ -11,6 +11,7 @@ from firstparty.closing import Closed, Closing
 from firstparty.counts import Batch, Cell, Key
 from firstparty.dimensions import PATH
 from firstparty.metrics import Vector
+from firstparty.periods import Period
 from firstparty.stores import sqlite_closings, sqlite_rows, sqlite_slots
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one
@@ -39,9 +40,10 @@ async def write(db: aiosqlite.Connection, names: Names, batch: Batch) -> int:
 
 async def _add(db: aiosqlite.Connection, names: Names, counts: Mapping[Key, Vector]) -> None:
     shape = names.shape
+    spans: set[tuple[Period, str, int]] = {(key.period, key.dimension, key.at) for key in counts}
     places = {
         (period, dimension, at): (schema.CODES[period], names.dimensions[dimension], at)
-        for period, dimension, at in {(key.period, key.dimension, key.at) for key in counts}
+        for period, dimension, at in spans
     }
     slots = await sqlite_slots.make(db, names.site, places.values())
     rows = list[tuple[int, ...]]()
