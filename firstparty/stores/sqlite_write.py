@@ -40,8 +40,8 @@ async def write(db: aiosqlite.Connection, names: Names, batch: Batch) -> int:
 async def _add(db: aiosqlite.Connection, names: Names, counts: Mapping[Key, Vector]) -> None:
     shape = names.shape
     places = {
-        each: (schema.CODES[each[0]], names.dimensions[each[1]], each[2])
-        for each in {(key.period, key.dimension, key.at) for key in counts}
+        (period, dimension, at): (schema.CODES[period], names.dimensions[dimension], at)
+        for period, dimension, at in {(key.period, key.dimension, key.at) for key in counts}
     }
     slots = await sqlite_slots.make(db, names.site, places.values())
     rows = list[tuple[int, ...]]()
