@@ -11,6 +11,7 @@ from firstparty.closing import Closed, Closing
 from firstparty.counts import Batch, Cell, Key
 from firstparty.dimensions import PATH
 from firstparty.metrics import Vector
+from firstparty.periods import Period
 from firstparty.stores import sqlite_closings, sqlite_rows, sqlite_slots
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one
@@ -39,10 +40,11 @@ async def write(db: aiosqlite.Connection, names: Names, batch: Batch) -> int:
 
 async def _add(db: aiosqlite.Connection, names: Names, counts: Mapping[Key, Vector]) -> None:
     shape = names.shape
-    places = {
-        (period, dimension, at): (schema.CODES[period], names.dimensions[dimension], at)
-        for period, dimension, at in {(key.period, key.dimension, key.at) for key in counts}
-    }
+    places = dict[tuple[Period, str, int], sqlite_slots.Place]()
+    for key in counts:
+        if (key.period, key.dimension, key.at) not in places:
+            place = (schema.CODES[key.period], names.dimensions[key.dimension], key.at)
+            places[key.period, key.dimension, key.at] = place
     slots = await sqlite_slots.make(db, names.site, places.values())
     rows = list[tuple[int, ...]]()
     crossed = defaultdict[tuple[str, int], list[tuple[int, ...]]](list)
