@@ -183,7 +183,7 @@ def test_where_no_copy_can_be_made_nothing_is_changed_and_counts_wait(
     size = EARLIER.stat().st_size
     assert detail.startswith(f"{path} has to be brought from schema 1 to {VERSION}, and no copy")
     assert detail.endswith(
-        f" could be made before {why}: make room for {2 * size:,} bytes beside it. Nothing has been"
+        f" could be made before {why}: make room for {4 * size:,} bytes beside it. Nothing has been"
         " changed"
     )
     assert before == (schema(EARLIER), [(1,)])

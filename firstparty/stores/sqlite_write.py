@@ -40,11 +40,11 @@ async def write(db: aiosqlite.Connection, names: Names, batch: Batch) -> int:
 
 async def _add(db: aiosqlite.Connection, names: Names, counts: Mapping[Key, Vector]) -> None:
     shape = names.shape
-    spans: set[tuple[Period, str, int]] = {(key.period, key.dimension, key.at) for key in counts}
-    places = {
-        (period, dimension, at): (schema.CODES[period], names.dimensions[dimension], at)
-        for period, dimension, at in spans
-    }
+    places = dict[tuple[Period, str, int], sqlite_slots.Place]()
+    for key in counts:
+        if (key.period, key.dimension, key.at) not in places:
+            place = (schema.CODES[key.period], names.dimensions[key.dimension], key.at)
+            places[key.period, key.dimension, key.at] = place
     slots = await sqlite_slots.make(db, names.site, places.values())
     rows = list[tuple[int, ...]]()
     crossed = defaultdict[tuple[str, int], list[tuple[int, ...]]](list)
