@@ -140,5 +140,7 @@ export const words = {
     seconds: "Secondes pendant lesquelles les pages étaient visibles.",
     amount: "Somme des montants donnés avec les événements.",
     requests: "Requêtes de machines, qui ne sont pas des vues.",
+    reports: "Chargements depuis des tiers, signalés par les navigateurs pour une partie des pages.",
+    sampled: "Documents qui ont demandé de tels signalements.",
   },
 };

@@ -87,7 +87,7 @@ export const text = {
   names: {
     group: {
       Sources: "Sources", Pages: "Pages", Places: "Lieux", Devices: "Appareils", Flow: "Parcours", Events: "Événements", Engagement: "Engagement",
-      Vitals: "Vitesse", Server: "Serveur", Machines: "Machines", "Left out": "Couverture", Countries: "Pays", Goals: "Objectifs",
+      Vitals: "Vitesse", Server: "Serveur", Machines: "Machines", "Left out": "Couverture", Countries: "Pays", Goals: "Objectifs", "Third parties": "Tiers",
     },
     tab: { path: "Toutes", previous: "D’où", lcp: "LCP", inp: "INP", cls: "CLS", ttfb: "TTFB" },
     label: {
@@ -96,7 +96,7 @@ export const text = {
       language: "Langues", country: "Pays", browser: "Navigateurs", os: "Systèmes", device: "Appareils", screen: "Écrans",
       previous: "Page d’avant", event: "Événements", property: "Propriétés", outbound: "Liens sortants", download: "Téléchargements", form: "Formulaires", currency: "Revenus",
       visible: "Temps sur la page", scroll: "Défilement", lcp: "Plus grand affichage (LCP)", inp: "Réponse (INP)", cls: "Décalage (CLS)", ttfb: "Premier octet (TTFB)",
-      served: "Temps du serveur", machine: "Machines", machine_kind: "Genres de machine", left_out: "Laissé de côté",
+      served: "Temps du serveur", machine: "Machines", machine_kind: "Genres de machine", left_out: "Laissé de côté", third_party: "Tiers",
     },
     view: {
       entry: ["Entrée", "Pages d’entrée"], exit: ["Sortie", "Pages de sortie, une estimation"], dead: ["Mortes", "Pages que personne n’a ouvertes"], slow: ["Lentes", "Pages lentes"],
@@ -104,7 +104,7 @@ export const text = {
     },
     metric: {
       pageviews: "Pages vues", visits: "Visites", departures: "Départs", confirmed: "Confirmées", confirmed_visits: "Visites confirmées", continued: "Poursuivies",
-      misses: "Introuvables", ignored: "Requêtes", events: "Événements", measured: "Mesurées", seconds: "Secondes", amount: "Montant", requests: "Requêtes",
+      misses: "Introuvables", ignored: "Requêtes", events: "Événements", measured: "Mesurées", seconds: "Secondes", amount: "Montant", requests: "Requêtes", reports: "Signalements", sampled: "Échantillon",
       views_per_visit: "Pages par visite", bounce_rate: "Taux de rebond", coverage: "Couverture", time_on_page: "Temps sur la page", exits: "Sorties",
     },
     value: {
