@@ -41,7 +41,7 @@ export const text = {
   before: "avant",
   soFar: "jusqu’ici",
   legend: { comparison: "Comparé à", running: "en cours", months: "par mois entiers", began: (date) => `Comptage commencé le ${date} : pas de période précédente` },
-  chartHint: "Les flèches gauche et droite lisent les valeurs, Entrée ouvre une période.",
+  chartHint: "Les flèches lisent les valeurs, Entrée ouvre une période.",
   mark: { release: (name) => `Version ${name}` },
   noSeries: "Pas de graphique pour cette sélection",
   nothing: "Rien dans cette période",
@@ -76,9 +76,9 @@ export const text = {
 
   special: {
     "(unlisted)": (config, { named_by: setting } = {}) =>
-      `Noms vus moins de ${config.admit_after} fois. Ils sont comptés mais pas écrits, ` +
-      `pour qu’un lien privé n’atteigne jamais le disque.${setting ? ` Nommez-les avec le réglage ${setting}=.` : ""}`,
-    "(other)": () => "Noms au-delà du nombre de noms gardés. Ils sont comptés ensemble.",
+      `Noms vus moins de ${config.admit_after} fois. Comptés mais pas écrits : ` +
+      `un lien privé n’atteint jamais le disque.${setting ? ` Nommez-les avec le réglage ${setting}=.` : ""}`,
+    "(other)": () => "Noms au-delà du nombre gardé, comptés ensemble.",
     "(unknown)": () => "Le navigateur ne l’a pas dit.",
   },
 
