@@ -5,7 +5,7 @@ const s = (n, word = "") => (Math.abs(n) < 2 ? word : `${word}s`);
 export const text = {
   title: (site) => `${site} · Statistiques`,
   summary: "Résumé",
-  intervals: "Intervalle du graphique",
+  intervals: "Intervalle",
 
   range: {
     day: "Aujourd’hui",
@@ -43,7 +43,7 @@ export const text = {
   legend: { comparison: "Comparé à", running: "en cours", months: "par mois entiers", began: (date) => `Compté depuis le ${date} : pas d’avant` },
   chartHint: "Les flèches lisent les valeurs, Entrée ouvre une période.",
   mark: { release: (name) => `Version ${name}` },
-  noSeries: "Pas de graphique pour cette sélection",
+  noSeries: "Pas de graphique pour ce choix",
   nothing: "Rien dans cette période",
   failed: "Chargement impossible",
   tooFew: (config) => `Trop petit pour être montré : sous ${config.min_count}, les nombres qui croisent deux choses sont masqués.`,
@@ -68,7 +68,7 @@ export const text = {
   share: "Part",
   shareOf: (total, unit) => `Part de ${total} ${unit}`,
   change: "Écart",
-  changeWhy: "Par rapport à la période de comparaison",
+  changeWhy: "Par rapport à la comparaison",
   isNew: "nouveau",
   several: "Ctrl ou ⌘ pour en choisir plusieurs",
   choose: (name) => `Filtrer par ${name}`,
