@@ -91,6 +91,7 @@ PROMISES: Final = (
             "test_the_tables_are_the_same_whoever_came_first",
             "test_the_bytes_of_a_quiet_site_are_those_of_a_file_written_at_once",
             "test_the_numbers_of_names_do_not_tell_which_name_came_first",
+            "test_the_numbers_of_slots_do_not_tell_what_was_counted_together",
             "test_the_files_can_be_read_by_their_owner_alone",
         ),
     ),
