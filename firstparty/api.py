@@ -18,6 +18,7 @@ from firstparty.assets import SECURITY
 from firstparty.changes import link_asked, note_asked
 from firstparty.counting import Counting
 from firstparty.counts import Read
+from firstparty.dimensions import EXPOSURE
 from firstparty.doors import CHALLENGE, Door, Viewer, same_origin
 from firstparty.exposure import report as exposed
 from firstparty.exposure.register import Register
@@ -74,6 +75,8 @@ class Api:
         self._counting = counting
         self._settings = counting.settings
         self._table = counting.table
+        self._open = {name: row for name, row in counting.table.items() if row not in EXPOSURE}
+        """What guests and the public may ask for: third parties are the owner's business."""
         self._calendar = counting.calendar
         self._flusher = counting.flusher
         self._store = counting.store
@@ -128,9 +131,12 @@ class Api:
             return reply({"error": "the password is missing or wrong"}, 401, CHALLENGE)
         return reply({"error": "you may not read these numbers"}, 403)
 
+    def _seen_by(self, viewer: Viewer) -> Mapping[str, Dimension]:
+        return self._table if viewer == "owner" else self._open
+
     def _context(self, viewer: Viewer) -> Context:
         return Context(
-            self._table,
+            self._seen_by(viewer),
             self._calendar,
             self._clock(),
             self._settings.min_count,
@@ -169,7 +175,7 @@ class Api:
         return number_day(min(days)) if days else None
 
     async def _answer(self, asked: object, context: Context, read: Read, first: Any) -> Any:
-        return await answer(parse(asked, self._table, context.today, first), context, read)
+        return await answer(parse(asked, context.table, context.today, first), context, read)
 
     async def goals(self, request: Request, viewer: Viewer) -> Response:
         """`POST /stats/api/goals`: how often each goal was reached, and each step of a funnel."""
@@ -227,7 +233,9 @@ class Api:
                 "goals": [goal.name for goal in settings.goals],
                 "funnels": [funnel.name for funnel in settings.funnels],
                 "sign_in": "sign-in" if viewer == "public" and self._door.asks else None,
-                "dimensions": [_describe(row) for row in self._table.values() if row.metrics],
+                "dimensions": [
+                    _describe(row) for row in self._seen_by(viewer).values() if row.metrics
+                ],
                 "metrics": [
                     {
                         "name": metric.name,

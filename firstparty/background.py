@@ -54,7 +54,10 @@ class Background:
 
     def keep(self, analytics: Analytics) -> None:
         """See to it that what is counted is written. Raises RuntimeError where it cannot be."""
-        with ALONE:  # a thread that writes without a loop ends first
+        # A thread that writes without a loop ends first; but it may wait for a store that is away.
+        if not ALONE.acquire(timeout=LAST):
+            raise RuntimeError("another thread is the loop, and waits for the store")
+        try:
             with self._lock:
                 loop = self._begun()
                 if analytics not in self._kept:
@@ -63,6 +66,8 @@ class Background:
                 runs = asyncio.run_coroutine_threadsafe(_runs(analytics), loop)
             # From now on every thread knows that it does: two loops would be in each other's way.
             runs.result(LAST)
+        finally:
+            ALONE.release()
 
     def answer(self, work: Callable[[], Coroutine[Any, Any, Answer]], timeout: float) -> Answer:
         """Do this in the loop, and wait for it. Raises what it raises, or TimeoutError."""

@@ -19,13 +19,14 @@ from firstparty.assets import SECURITY
 from firstparty.beacon import MOST_BYTES, BeaconError, parse
 from firstparty.beacons import Beacons
 from firstparty.counting import Counting
-from firstparty.doors import CHALLENGE, Door, same_origin
+from firstparty.doors import CHALLENGE, Door, Viewer, same_origin
 from firstparty.exposure import parsing
 from firstparty.exposure.taking import Exposures
 from firstparty.headers import Headers, read
 from firstparty.readings import FILES
 from firstparty.receipt import PathError
 from firstparty.settings import Settings
+from firstparty.stores import StoreError
 
 log: Final = logging.getLogger("firstparty")
 
@@ -68,8 +69,15 @@ def application(
         headers = {**SECURITY, **CHALLENGE}
         return PlainTextResponse("The password is missing or wrong.\n", 401, headers)
 
+    async def viewer(request: Request) -> Viewer | None:
+        try:
+            return await door.viewer(request)
+        except (StoreError, OSError) as error:  # a link is looked up in the store
+            counting.flusher.outage.away(error)
+            return None
+
     async def page(request: Request) -> Response:
-        if await door.viewer(request) is None:
+        if await viewer(request) is None:
             return refusal()
         return files["index.html"].response(request, "no-store")
 
@@ -83,7 +91,7 @@ def application(
 
     async def sign_in(request: Request) -> Response:
         """Has the browser ask for the password on a page that is public."""
-        if await door.viewer(request) == "owner":
+        if await viewer(request) == "owner":
             return RedirectResponse("./", 303)
         return refusal()
 

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from starlette.types import Scope
 
+from firstparty import links
+
 Environ = dict[str, Any]
 
 OURS: Final = (b"accept-encoding", b"content-type")
 """Headers that our own endpoints look at, beside those that are read to count."""
-DOOR: Final = b"authorization"
-"""The header with the password of the stats page: read there, and nowhere else."""
+DOOR: Final = (b"authorization", links.HEADER.encode())
+"""The headers with the password or the link of the stats page: read there, and nowhere else."""
 
 _BARE: Final = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 

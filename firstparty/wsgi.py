@@ -79,14 +79,16 @@ class AnalyticsWSGIMiddleware:
                 "exposure='block' is for ASGI alone so far: write exposure='report', or put the"
                 " policy into your web server"
             )
-        self._own = (settings.prefix, settings.collector)
+        moved = () if settings.privacy is None else (settings.privacy,)
+        self._own = (settings.prefix, settings.collector, *moved)
         self._debug = settings.debug
         self._script = settings.collect == "script"
         self._wanted = environs.keys(settings.headers_read)
-        shown = (*environs.OURS, environs.DOOR)
+        shown = (*environs.OURS, *environs.DOOR)
         self._asked = {
             settings.collector: self._wanted | environs.keys(environs.OURS),
             settings.prefix: self._wanted | environs.keys(shown),
+            **dict.fromkeys(moved, self._wanted | environs.keys(environs.OURS)),
         }
         self._failed = False
         self._take()
@@ -96,12 +98,14 @@ class AnalyticsWSGIMiddleware:
         return AnalyticsMiddleware(app, **options)
 
     def _take(self) -> None:
-        self._counting = counting = self.analytics.counting
+        counting = self.analytics.counting
         counting.accumulator.share()
         self._collector = counting.collector
         self._document = counting.document
         self._timed = any(row.source is sources.served for row in counting.table.values())
         self._learned = False
+        # Last: in a fork it tells other threads that all of this is the fork's own.
+        self._counting = counting
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Pass a request on, and count it if it is a page view."""

@@ -344,3 +344,19 @@ def test_a_connection_that_is_given_up_leaves_no_thread_behind(tmp_path: Path) -
         return threading.active_count() - before
 
     assert [asyncio.run(run()) for _ in range(20)] == [0] * 20
+
+
+def test_a_batch_that_was_undone_leaves_no_name_that_the_file_does_not_have(url: str) -> None:
+    async def act(store: Store) -> Any:
+        other = connect(url, SHAPE)
+        await other.open()
+        too_large = (2**64, *ONE[1:])
+        with pytest.raises(OverflowError):
+            await store.write(batch(1, {day("/new"): ONE, day("/x"): too_large}, "a"))
+        await other.write(batch(1, {day("/other"): ONE}, "b"))
+        await store.write(batch(2, {day("/new"): ONE}, "a"))
+        found = await sums(other)
+        await other.close()
+        return found
+
+    assert asyncio.run(used(url, act)) == {"/new": ONE, "/other": ONE}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from typing import Final
+from urllib.parse import quote
 
 from starlette.types import Scope
 
@@ -130,6 +131,8 @@ class Sampling:
         found = self._headers.get((root, secure))
         if found is None:
             self._headers.clear()
-            found = reporting(root + self._endpoint, self._own, secure=secure)
+            # The root may be a visitor's text: no character of it is the header's own.
+            endpoint = quote(root + self._endpoint, safe="/~-._")
+            found = reporting(endpoint, self._own, secure=secure)
             self._headers[root, secure] = found
         return found

@@ -74,6 +74,7 @@ class SQLiteStore:
         self._pid = 0
         self._was = ""  # what became of the file that was open, until that is told
         self._vacuumed = True
+        self._owed = True  # a process that was killed may not have written the file anew
 
     @asynccontextmanager
     async def _using(self) -> AsyncGenerator[aiosqlite.Connection]:
@@ -83,10 +84,14 @@ class SQLiteStore:
         try:
             yield self._db
         except (sqlite3.Error, OSError) as error:
+            self._names.doubt()
             if not troubles.held(error):
                 db, self._db = self._db, None
                 await sqlite_file.end(db)
             raise troubles.sentence(error, self.path) from error
+        except BaseException:
+            self._names.doubt()
+            raise
 
     @asynccontextmanager
     async def _writing(self) -> AsyncGenerator[aiosqlite.Connection]:
@@ -177,9 +182,10 @@ class SQLiteStore:
                 await asyncio.to_thread(sqlite_copy.forget, self.path, before)
             if any(period != "minute" for period in before):
                 await sqlite_forget.free(db)
-            if not self._vacuumed:
+            if self._owed or not self._vacuumed:
                 most = schema.DAILY_VACUUM if "day" in before else schema.MINUTE_VACUUM
                 self._vacuumed = await sqlite_forget.shuffle(db, most)
+                self._owed = self._owed and not self._vacuumed
             await sqlite_file.truncate(db)
 
     async def closings(self) -> frozenset[Closing]:
@@ -231,10 +237,10 @@ class SQLiteStore:
         async with self._using() as db:
             async with transaction(db):
                 moved = await self._names.strike(db, vocabulary, set(names))
+            await asyncio.to_thread(sqlite_copy.drop, self.path)
             # Also where nothing moved: a text may be left of earlier, or of an interrupted one.
             await db.executescript("vacuum")
             await sqlite_file.truncate(db)
-        await asyncio.to_thread(sqlite_copy.drop, self.path)
         return moved
 
     async def block(self, vocabulary: str, pattern: str) -> None:
@@ -277,4 +283,9 @@ class SQLiteStore:
         if self._db is not None:
             db, self._db = self._db, None
             with contextlib.suppress(sqlite3.Error):  # of a damaged file, or a full disk
+                if not self._vacuumed and self._pid == os.getpid():
+                    # A site may be stopped for good: its file is not to tell who came first.
+                    self._vacuumed = await sqlite_forget.shuffle(db, schema.MINUTE_VACUUM)
+                    await sqlite_file.truncate(db)
+            with contextlib.suppress(sqlite3.Error):
                 await db.close()

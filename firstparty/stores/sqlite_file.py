@@ -81,8 +81,9 @@ async def one(db: aiosqlite.Connection, statement: str, values: Iterable[Any] = 
 @asynccontextmanager
 async def transaction(db: aiosqlite.Connection) -> AsyncGenerator[aiosqlite.Connection]:
     """All or nothing, and nobody else writes meanwhile."""
-    await db.execute("begin immediate")
     try:
+        # Within: whoever is cancelled here leaves no lock behind.
+        await db.execute("begin immediate")
         yield db
         await db.execute("commit")
     except BaseException:

@@ -68,6 +68,10 @@ class Names:
         self.texts = {0: "", **{row[2]: row[1] for row in rows}}
         self._changes = changes
 
+    def doubt(self) -> None:
+        """A transaction may have been undone: all is learned anew, whatever the file's number."""
+        self._changes = -1
+
     def tell(self, again: bool) -> Mapping[str, set[str]] | None:
         """Every name by vocabulary; None where nothing has changed since, unless asked `again`."""
         if self._told == self._changes and not again:

@@ -141,8 +141,8 @@ from (select distinct site, period, dimension, at from counts);
 {_table("wide")}
 {_fill("narrow", f"not ({_HAS_MORE})")}
 {_fill("wide", _HAS_MORE)}
-drop trigger pair_added;
-drop trigger pair_gone;
+drop trigger if exists pair_added;
+drop trigger if exists pair_gone;
 drop table counts;
 {_pairs("narrow")}
 {_pairs("wide")}
