@@ -758,3 +758,30 @@ def test_the_command_says_where_nothing_was_ever_reported(
     said = capsys.readouterr()
     assert said.out == "No third party has been reported.\n"
     assert 'write exposure="report"' in said.err
+
+
+def test_a_root_that_a_visitor_has_chosen_puts_nothing_into_the_header() -> None:
+    async def run() -> dict[str, str]:
+        site = counting(exposure="report")
+        root = "/a\r\nSet-Cookie: x=1;script-src b,c"
+        reply = await request(site, f"{root}/", root_path=root)
+        return dict(reply.headers)
+
+    sent = asyncio.run(run())
+    policy = sent["content-security-policy-report-only"]
+    asked = "report-uri /a%0D%0ASet-Cookie%3A%20x%3D1%3Bscript-src%20b%2Cc/_tally/exposure"
+    assert asked in policy.split("; ")
+    assert "script-src" not in policy.replace(asked, "")
+
+
+def test_guests_and_the_public_do_not_read_third_parties() -> None:
+    async def run() -> list[Any]:
+        site = counting(exposure="report", public=True)
+        asked = {"metrics": ["reports"], "date_range": "month", "dimensions": ["third_party"]}
+        body = json.dumps(asked).encode()
+        query = await request(site, "/stats/api/query", NAVIGATION, method="POST", body=body)
+        told = await request(site, "/stats/api/dimensions", NAVIGATION)
+        names = {row["name"] for row in json.loads(told.body)["dimensions"]}
+        return [query.status, {name for name in names if name.startswith("third_party")}]
+
+    assert asyncio.run(run()) == [400, set()]

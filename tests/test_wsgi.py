@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from wsgiref.util import FileWrapper
@@ -511,3 +512,22 @@ def test_a_page_asks_for_reports_of_third_parties() -> None:
 def test_blocking_is_refused_and_says_what_to_write() -> None:
     with pytest.raises(SettingError, match="exposure='report'"):
         counting(exposure="block")
+
+
+def test_a_link_opens_the_numbers_to_whoever_has_it() -> None:
+    site = counting()
+    until = date.today() + timedelta(days=2)
+    body = json.dumps({"make": {"name": "Agency", "until": until.isoformat()}}).encode()
+    ours = {"authorization": KEY, "sec-fetch-site": "same-origin"}
+    made = request(site, environ("/stats/api/links", ours, method="POST", body=body))
+    token = json.loads(made.body)["links"][0]["token"]
+    seen = [
+        request(site, environ("/stats/api/dimensions", {"firstparty-link": each})).status
+        for each in (token, token[::-1])
+    ]
+    assert seen == [200, 403]
+
+
+def test_what_visitors_are_told_is_at_the_address_of_the_settings() -> None:
+    site = counting(privacy="/privacy/analytics")
+    assert request(site, environ("/privacy/analytics")).status == 200
