@@ -12,12 +12,12 @@ from typing import Any, Final
 from firstparty.counts import Counts, Key, storable
 from firstparty.dimensions import PATH, SITE
 from firstparty.hits import KINDS, Kind
-from firstparty.metrics import COUNTED, Vector
+from firstparty.metrics import COUNTED
 from firstparty.names import Names
 from firstparty.periods import KEPT_MINUTES, Moment, Period
 from firstparty.row import OTHER, UNLISTED, Dimension
 from firstparty.sources import OF_CAMPAIGNS, Seen
-from firstparty.tallies import FullError, Line, Place, Sheet, Step, Tally, line
+from firstparty.tallies import FullError, Line, Place, Sheet, Step, Tally, gains, line, sharing
 
 CROSSED_BOUND: Final = 100_000
 """How many counts may wait in memory before new ones are no longer crossed with their page."""
@@ -39,18 +39,18 @@ class Accumulator:
         self.waiting = 0
         """How many counts wait."""
         self._lost = 0
-        self._sharing = _sharing(table)
+        self._sharing = sharing(table)
         firsts = [rows[0] for rows in self._sharing.values() if rows[0] is not PATH]
         self._blank = {
             kind.name: tuple(line(row, kind, names) for row in firsts if kind.name in row.kinds)
             for kind in KINDS
         }
         self._adds = {
-            (kind.name, row.name): _adds(kind.vector, row.metrics)
+            (kind.name, row.name): gains(kind.vector, row.metrics)
             for kind in KINDS
             for row in table.values()
         }
-        self._adds |= {(kind.name, SITE): _adds(kind.vector, COUNTED) for kind in KINDS}
+        self._adds |= {(kind.name, SITE): gains(kind.vector, COUNTED) for kind in KINDS}
         self._alone: dict[str, tuple[Period, ...]] = {
             row.name: tuple(period for period in row.kept if period != "crossed")
             for row in table.values()
@@ -287,24 +287,3 @@ def _at(moment: Moment, periods: Iterable[Period]) -> list[tuple[Period, int]]:
 
 SITE_KEPT: Final[tuple[Period, ...]] = ("minute", "hour", "day", "month")
 """The site's own total is kept by each of them."""
-
-
-def _sharing(table: Mapping[str, Dimension]) -> Mapping[str, tuple[Dimension, ...]]:
-    """The rows that are counted together, by the name of the first: most rows stand alone."""
-    found = dict[str, tuple[Dimension, ...]]()
-    for row in table.values():
-        first = next(
-            (name for name, rows in found.items() if row.shared and rows[0].source is row.source),
-            row.name,
-        )
-        found[first] = (*found.get(first, ()), row)
-    return found
-
-
-def _adds(vector: Vector, metrics: tuple[str, ...]) -> list[tuple[int, int]]:
-    """The places and amounts of a vector, as far as `metrics` keep them."""
-    return [
-        (place, amount)
-        for place, (name, amount) in enumerate(zip(COUNTED, vector, strict=True))
-        if amount and name in metrics
-    ]

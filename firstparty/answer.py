@@ -11,11 +11,12 @@ from firstparty import ranges
 from firstparty.counts import Read
 from firstparty.metrics import COUNTED, ZERO, Vector, show
 from firstparty.periods import KEPT_HOURS_DAYS, number_day
-from firstparty.question import MOST_ROWS, PUBLIC_ROWS, Question, QuestionError, subject
+from firstparty.question import MOST_ROWS, PUBLIC_ROWS, Question, QuestionError
 from firstparty.ranges import Piece, Range, RangeError
 from firstparty.row import UNLISTED, Dimension
 from firstparty.scales import PERCENTILES, Scale
 from firstparty.shapes import is_list
+from firstparty.subject import subject
 from firstparty.tabulate import Context, Plan, Table, plan, tabulate
 
 Row = tuple[tuple[str, ...], Vector | None]

@@ -7,7 +7,7 @@ from starlette.types import Scope
 from firstparty import events, reasons
 from firstparty.agents import PERSON, Agent
 from firstparty.beacon import Beacon, Report
-from firstparty.collect import SAID_OBJECTS, Collector
+from firstparty.collect import Collector
 from firstparty.headers import Headers, decoded, objects
 from firstparty.hits import (
     AGAIN,
@@ -22,6 +22,7 @@ from firstparty.hits import (
     VIEW,
 )
 from firstparty.sources import Seen, referrer_host
+from firstparty.verdicts import SAID_OBJECTS
 
 
 class Beacons:

@@ -12,7 +12,7 @@ from starlette.types import Scope
 from firstparty import closing, events, goals, release, since
 from firstparty.accumulate import Accumulator
 from firstparty.beacons import Beacons
-from firstparty.collect import Collector, Verdict
+from firstparty.collect import Collector
 from firstparty.dimensions import PATH, THIRD_PARTIES, table
 from firstparty.exposure.hosts import Hosts
 from firstparty.exposure.register import Register, is_host
@@ -25,6 +25,7 @@ from firstparty.paths import Paths
 from firstparty.periods import Calendar
 from firstparty.settings import Settings
 from firstparty.stores import Shape, connect
+from firstparty.verdicts import Verdict
 
 Document = Callable[
     [Scope, Headers, str, int, Iterable[tuple[bytes, bytes]], str | None], Verdict | None

@@ -11,10 +11,11 @@ from firstparty.counts import Read
 from firstparty.dimensions import PATH
 from firstparty.metrics import COUNTED
 from firstparty.paths import matcher
-from firstparty.question import QuestionError, parse, subject
+from firstparty.question import QuestionError, parse
 from firstparty.row import UNLISTED
 from firstparty.settings import Settings
 from firstparty.shapes import is_object
+from firstparty.subject import subject
 from firstparty.tabulate import Context, plan, tabulate
 
 Routed = list[tuple[str, re.Pattern[str] | None]]

@@ -15,9 +15,10 @@ from firstparty.counts import Read
 from firstparty.dimensions import PATH
 from firstparty.metrics import COUNTED
 from firstparty.paths import matcher
-from firstparty.question import QuestionError, parse, subject
+from firstparty.question import QuestionError, parse
 from firstparty.ranges import Range
 from firstparty.shapes import is_object
+from firstparty.subject import subject
 from firstparty.tabulate import Context, Table, plan, tabulate
 
 EVENT: Final = "event"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from firstparty import collect, endpoints, headers, lifespan, receipt, sources
+from firstparty import endpoints, headers, lifespan, receipt, sources
 from firstparty.analytics import Analytics
 from firstparty.api import Api
 from firstparty.doors import Door
@@ -19,6 +19,7 @@ from firstparty.exposure.sampling import ASKS
 from firstparty.here import STATE, Here
 from firstparty.scales import SERVED
 from firstparty.settings import SettingError
+from firstparty.verdicts import FOR_SNIPPET
 
 log: Final = logging.getLogger("firstparty")
 
@@ -200,7 +201,7 @@ class AnalyticsMiddleware:
             if verdict is None:
                 return _told(message, NOT_HTML) if self._debug else message
             nonce = here.nonce
-            if (nonce is not None or self._script) and verdict in collect.FOR_SNIPPET:
+            if (nonce is not None or self._script) and verdict in FOR_SNIPPET:
                 host = sent.get(b"host", b"")
                 self._collector.policy.look(told, scope.get("scheme", ""), host, here.root, nonce)
             if self._debug:

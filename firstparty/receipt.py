@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from starlette.types import Scope
 
-from firstparty import collect, headers, sources
+from firstparty import headers, sources
 from firstparty.accumulate import Accumulator
 from firstparty.counts import Key
 from firstparty.dimensions import PATH, SITE
@@ -20,6 +20,7 @@ from firstparty.names import Names
 from firstparty.own import Guarded
 from firstparty.periods import PERIODS, Calendar, number_day
 from firstparty.row import UNLISTED, Dimension
+from firstparty.verdicts import SAID_OBJECTS
 
 if TYPE_CHECKING:
     from firstparty.counting import Counting
@@ -167,7 +168,7 @@ def _receipt(counting: Counting, scope: Scope, page: str, names: Names) -> Recei
         if headers.document(scope, sent):
             verdict = scratch.document(scope, sent, page, 200, SHOWN)
         elif headers.undressed(scope, sent) and scratch.agent(scope, sent).bot:
-            verdict = scratch.machine(scope, sent, page, 200, SHOWN) or collect.SAID_OBJECTS
+            verdict = scratch.machine(scope, sent, page, 200, SHOWN) or SAID_OBJECTS
         else:
             verdict = None
     except Exception:

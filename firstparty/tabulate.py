@@ -13,9 +13,10 @@ from firstparty.counts import Cell, Cells, Read, Selection
 from firstparty.dimensions import SITE
 from firstparty.metrics import COUNTED, Vector, add, needs
 from firstparty.periods import Calendar, Period
-from firstparty.question import Filter, Question, QuestionError, Subject
+from firstparty.question import Filter, Question, QuestionError
 from firstparty.ranges import Piece, Range
 from firstparty.row import Dimension
+from firstparty.subject import Subject
 from firstparty.withhold import kept
 
 Rows = dict[tuple[str, ...], Vector]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from firstparty.hits import Kind
+from firstparty.metrics import COUNTED, Vector
 from firstparty.names import Names
 from firstparty.periods import Moment
 from firstparty.row import Dimension, as_it_is
@@ -88,3 +89,24 @@ def _step(row: Dimension, kind: Kind, names: Names) -> Step:
     if row.shared or row.minimise is as_it_is:
         return Step(row.source, None, None, row, sighting=False)
     return Step(row.source, row.minimise, frozenset(row.values), row, sighting=False)
+
+
+def sharing(table: Mapping[str, Dimension]) -> Mapping[str, tuple[Dimension, ...]]:
+    """The rows that are counted together, by the name of the first: most rows stand alone."""
+    found = dict[str, tuple[Dimension, ...]]()
+    for row in table.values():
+        first = next(
+            (name for name, rows in found.items() if row.shared and rows[0].source is row.source),
+            row.name,
+        )
+        found[first] = (*found.get(first, ()), row)
+    return found
+
+
+def gains(vector: Vector, metrics: tuple[str, ...]) -> list[tuple[int, int]]:
+    """The places and amounts of a vector, as far as `metrics` keep them."""
+    return [
+        (place, amount)
+        for place, (name, amount) in enumerate(zip(COUNTED, vector, strict=True))
+        if amount and name in metrics
+    ]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from starlette.types import Message, Scope
 
-from firstparty import collect, environs, headers, receipt, sources
+from firstparty import environs, headers, receipt, sources
 from firstparty.analytics import Analytics
 from firstparty.background import BACKGROUND
 from firstparty.environs import Environ
@@ -19,6 +19,7 @@ from firstparty.here import ENVIRON, STATE, Here
 from firstparty.middleware import NOT_HTML, AnalyticsMiddleware
 from firstparty.scales import SERVED
 from firstparty.settings import SettingError
+from firstparty.verdicts import FOR_SNIPPET
 
 log: Final = logging.getLogger("firstparty")
 
@@ -187,7 +188,7 @@ class AnalyticsWSGIMiddleware:
             else:
                 said, mark = verdict.said, verdict.mark
                 nonce = here.nonce
-                if (nonce is not None or self._script) and verdict in collect.FOR_SNIPPET:
+                if (nonce is not None or self._script) and verdict in FOR_SNIPPET:
                     host = sent.get(b"host", b"")
                     self._collector.policy.look(response, scope["scheme"], host, here.root, nonce)
             if self._debug:

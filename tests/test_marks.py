@@ -233,6 +233,14 @@ def test_a_mark_that_fails_is_tried_again_and_counts_are_written_all_the_same(
 ) -> None:
     path = tmp_path / "s.db"
 
+    def rename(table: str, to: str) -> None:
+        # An ALTER reads before it writes: without the lock first, a flush between the two
+        # makes it fail at once.
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.execute("begin immediate")
+            db.execute(f"alter table {table} rename to {to}")
+            db.execute("commit")
+
     def pageviews() -> int:
         with closing(sqlite3.connect(path)) as db:
             statement = "select sum(pageviews) from counts where period = 2 and dimension = 0"
@@ -241,13 +249,11 @@ def test_a_mark_that_fails_is_tried_again_and_counts_are_written_all_the_same(
     async def run() -> Any:
         site = counting(store=f"sqlite:///{path}", release="1.4.0", flush_interval=0.1)
         await site.flusher.start()
-        with closing(sqlite3.connect(path)) as db:
-            db.execute("alter table marks rename to elsewhere")
+        rename("marks", "elsewhere")
         await request(site)
         await asyncio.sleep(0.3)
         away = site.flusher.state, pageviews(), site.flusher.unflushed
-        with closing(sqlite3.connect(path)) as db:
-            db.execute("alter table elsewhere rename to marks")
+        rename("elsewhere", "marks")
         await asyncio.sleep(0.3)
         back = site.flusher.state, [row[1] for row in stored(path)]
         await site.flusher.stop()

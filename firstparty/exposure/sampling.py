@@ -9,12 +9,13 @@ from urllib.parse import quote
 from starlette.types import Scope
 
 from firstparty.agents import PERSON
-from firstparty.collect import SAID_ENTRY, SAID_SCRIPT, SAID_VIEW, Collector, Verdict
+from firstparty.collect import Collector
 from firstparty.exposure.policies import Header, reporting
 from firstparty.headers import Headers
 from firstparty.here import STATE
 from firstparty.hits import SAMPLED
 from firstparty.sources import Listed, Seen
+from firstparty.verdicts import SAID_ENTRY, SAID_SCRIPT, SAID_VIEW, Verdict
 
 ASKS: Final = "firstparty.asks"
 """Where the headers of a document that asks are left in its scope, for the middleware."""
