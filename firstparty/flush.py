@@ -7,27 +7,26 @@ import contextlib
 import logging
 import os
 import secrets
-import threading
 import time
-from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import date
 from typing import Final
 from weakref import WeakSet
 
 from firstparty.accumulate import Accumulator
-from firstparty.closing import NOTHING_CLOSED, Closed
+from firstparty.closing import Closed
 from firstparty.counts import Batch, Cells, Counts, Read, Selection, select, total
+from firstparty.inbox import Inbox
 from firstparty.marks import Mark
-from firstparty.metrics import add
 from firstparty.outage import Outage
-from firstparty.periods import KEPT_MINUTES, Calendar, oldest
+from firstparty.periods import Calendar
 from firstparty.releases import Releases
 from firstparty.stores import Store, StoreError
+from firstparty.sweep import Sweeper
 from firstparty.waiters import Waiters
+from firstparty.waiting import both
 
 log: Final = logging.getLogger("firstparty")
 
@@ -68,14 +67,12 @@ class Flusher:
         """When a batch was last written, in seconds since 1970."""
         self.late = 0
         """How many counts, since the start, were for a day or month that had closed."""
-        self.closed = NOTHING_CLOSED
-        """The days and months that are closed, as this process knows."""
         self._accumulator = accumulator
         self._store = store
-        self._calendar = calendar
         self._interval = interval
-        self._forget_names = forget_names
-        self._close_off = close_off
+        self._sweeper = Sweeper(
+            accumulator, store, calendar, forget_names=forget_names, close_off=close_off
+        )
         self._releases = Releases(store, calendar, release, clock)
         self._clock = clock
         self._pending: Batch | None = None
@@ -83,10 +80,7 @@ class Flusher:
         self._dropped = 0
         self._writer, self._seq = "", 0
         self._waiters = Waiters()
-        self._inbox = deque[Callable[[], None]]()
-        self._told = False  # that something is in the inbox
-        self._threads = threading.Lock()
-        self._forgot_minute = self._forgot_day = 0
+        self._inbox = Inbox(lambda: self.loop)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._wake, self._stopping = asyncio.Event(), False
@@ -98,9 +92,8 @@ class Flusher:
         _OF_PARENTS.append((self._task, self._loop))
         self._loop = self._task = self._pending = None
         self._writer, self._seq, self._tries = "", 0, 0
-        self._inbox.clear()
-        self._told, self.idle = False, True
-        self._threads, self._waiters = threading.Lock(), Waiters()
+        self._inbox, self._waiters = Inbox(lambda: self.loop), Waiters()
+        self.idle = True
         self._accumulator.clear()
 
     @property
@@ -117,6 +110,11 @@ class Flusher:
     def lost(self) -> int:
         """How many counts, since the start, found no room or could not be written at all."""
         return self._accumulator.lost + self._dropped
+
+    @property
+    def closed(self) -> Closed:
+        """The days and months that are closed, as this process knows."""
+        return self._sweeper.closed
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -144,7 +142,7 @@ class Flusher:
         loop = asyncio.get_running_loop()
         if loop is self._loop and self._task is not None and not self._task.done():
             return
-        with self._threads:  # whoever counts without a loop ends first
+        with self._inbox.lock:  # whoever counts without a loop ends first
             self._loop = loop
             self._wake, self._lock, self._stopping = asyncio.Event(), asyncio.Lock(), False
             # Drawn after any fork, so that no two processes write under one name.
@@ -188,38 +186,14 @@ class Flusher:
             raise
         finally:
             self.idle = True
-            self._drain()
+            self._inbox.drain()
             self._waiters.end()
             if self.unflushed:
                 log.error("%d counts could not be stored before the end", self.unflushed)
 
     def later(self, count: Callable[[], None]) -> None:
-        """Count something from a thread. Where the task runs, it is done in its loop.
-
-        Counts have no lock of their own. None is lost: what finds its loop gone is counted when the
-        task ends, or here.
-        """
-        self._inbox.append(count)
-        loop = self.loop
-        if loop is None:
-            self._drain()
-        elif not self._told:
-            self._told = True
-            with contextlib.suppress(RuntimeError):  # closed just now
-                loop.call_soon_threadsafe(self._drain)
-
-    def _drain(self) -> None:
-        with self._threads:
-            loop = self.loop
-            if loop is not None and loop is not _running_loop():
-                # It has begun since we looked: counting is its affair now.
-                self._told = True
-                with contextlib.suppress(RuntimeError):  # closed just now
-                    loop.call_soon_threadsafe(self._drain)
-                return
-            self._told = False
-            for _ in range(len(self._inbox)):  # no more: threads may be faster than this
-                self._inbox.popleft()()
+        """Count something from a thread. Where the task runs, it is done in its loop."""
+        self._inbox.put(count)
 
     def written(self, batch: int) -> Future[None]:
         """What is done when a batch of this process is on disk: see `Waiters.add`.
@@ -267,13 +241,13 @@ class Flusher:
             await self._ready()
             if self._pending is not None:
                 await self._write(self._pending)
-            self._drain()
+            self._inbox.drain()
             # Once: on a busy site something has come again whenever a write ends.
             if self._accumulator.counting:
                 self._seq += 1
                 self._pending = Batch(self._writer, self._seq, self._accumulator.take())
                 await self._write(self._pending)
-            await self._forget()
+            await self._sweeper.sweep(self._clock())
             await self._releases.mark()
             self.outage.over()
 
@@ -300,59 +274,21 @@ class Flusher:
         self._waiters.tell(batch.seq)
         self.last_flush = self._clock()
 
-    async def _forget(self) -> None:
-        now = self._clock()
-        moment = self._calendar.moment(now)
-        if moment.minute != self._forgot_minute:
-            await self._store.forget({"minute": moment.minute - KEPT_MINUTES + 1})
-            self._forgot_minute = moment.minute
-        if moment.day != self._forgot_day:
-            try:
-                self.closed = await self._close_off(self._calendar.today(now))
-            finally:  # what is old goes, whatever became of what is small
-                await self._store.open()
-                await self._store.forget(oldest(self._calendar, now))
-            names = await self._store.names(again=True) or {}
-            # What waits may have names that the store does not know yet.
-            waiting = self._accumulator.names_waiting()
-            self._forget_names()
-            self._accumulator.names.learn(names)
-            self._accumulator.names.keep(waiting)
-            self._forgot_day = moment.day
-
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Read]:
         """A function that sums counts of the store and of this process, as they are now."""
         async with self._lock:
             await self._ready()
-            self._drain()
+            self._inbox.drain()
             here = self.closed.accepted(self.waiting())
             asked = dict[Selection, Cells]()
 
             async def read(selection: Selection) -> Cells:
                 if selection not in asked:
-                    asked[selection] = await self._read(selection, select(here, selection))
+                    asked[selection] = await both(self._store, selection, select(here, selection))
                 return asked[selection]
 
             yield read
-
-    async def _read(self, selection: Selection, here: Cells) -> Cells:
-        """What the store has of a selection, and with it what waits `here` of it."""
-        found = await self._store.select(selection)
-        if selection.least and here:
-            # With what waits, a count may be large enough that is not by itself.
-            found |= await self._store.select(
-                replace(
-                    selection,
-                    values=frozenset(cell.value for cell in here),
-                    paths=frozenset(cell.path for cell in here) if selection.by_path else None,
-                    least=None,
-                )
-            )
-        for cell, vector in here.items():
-            stored = found.get(cell)
-            found[cell] = add(stored, vector) if stored else vector
-        return found
 
 
 _ALL: Final = WeakSet[Flusher]()
@@ -367,10 +303,3 @@ def _forked() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -880,9 +880,9 @@ def test_a_thread_does_not_count_beside_the_loop_that_has_begun_meanwhile() -> N
         counted: list[str] = []
         site = counting()
         flusher = site.flusher
-        flusher._inbox.append(lambda: counted.append(threading.current_thread().name))
+        flusher._inbox._counts.append(lambda: counted.append(threading.current_thread().name))
         flusher.run()
-        await asyncio.to_thread(flusher._drain)
+        await asyncio.to_thread(flusher._inbox.drain)
         await asyncio.sleep(0.01)
         await flusher.stop()
         return counted
