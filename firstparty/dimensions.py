@@ -2,6 +2,7 @@
 
 Read this table to learn what is kept about page views. A row says where the raw value is read,
 how it is made coarse, for which periods it is kept, and how many names it may have at most.
+It is longer than our other files, as it is to be read from end to end.
 """
 
 from __future__ import annotations
