@@ -155,9 +155,9 @@ def _shown(argument: Argument) -> str:
 
 HTTP_HEAD = """# What is served
 
-All of it is below two prefixes of your own domain, which are the settings `collector` and `prefix`. They share
-no name, so that a filter list which blocks the one does not break the other. Nothing else of your application
-is touched.
+All of it is below two prefixes of your own domain, which are the settings `collector` and `prefix`.
+They share no name, so that a filter list which blocks the one does not break the other. Nothing
+else of your application is touched.
 
 This page is made from the routes by `scripts/docs`.
 """
@@ -167,38 +167,42 @@ SERVED = {
     "/_tally/more.js": "The optional file about how a view went: time, scrolling, screen.",
     "/_tally/acts.js": "The optional file about what was done: events, links, files, forms.",
     "/_tally/pace.js": "The optional file about how fast the page was.",
-    "/_tally/view": "What the snippet and the optional files send: at most 1 KB of JSON, from a page"
-    " of the same origin. 204 with `Tally: counted`, `confirmed` or `ignored; <reason>`; 400 what is"
-    " malformed, 403 what is foreign, 413 what is too large.",
-    "/_tally/exposure": "Reports of browsers about third parties, in both formats, at most 16 kB: 204;"
-    " 404 unless the setting `exposure` asks for them.",
+    "/_tally/view": "What the snippet and the optional files send: at most 1 KB of JSON, from a"
+    " page of the same origin. 204 with `Tally: counted`, `confirmed` or `ignored; <reason>`; 400"
+    " what is malformed, 403 what is foreign, 413 what is too large.",
+    "/_tally/exposure": "Reports of browsers about third parties, in both formats, at most 16 kB:"
+    " 204; 404 unless the setting `exposure` asks for them.",
     "/stats": "Leads to `/stats/`.",
     "/stats/": "The stats page. 401 without the password, or 403 where your own check says no.",
     "/stats/shared": "The same page for who has a link. No number is in it: the page shows the"
     " link's key, which is in the fragment, with each question.",
-    "/stats/privacy": "What visitors are told, as HTML or, with `Accept: application/json`, as data;"
-    " `?lang=fr` in French. Also at the path of the setting `privacy`.",
-    "/stats/receipt": "Which counts this very browser would add by opening `?path=/pricing`, as JSON.",
+    "/stats/privacy": "What visitors are told, as HTML or, with `Accept: application/json`, as"
+    " data; `?lang=fr` in French. Also at the path of the setting `privacy`.",
+    "/stats/receipt": "Which counts this very browser would add by opening `?path=/pricing`, as"
+    " JSON.",
     "/stats/sign-in": "Asks for the password on a page that is public.",
     "/stats/assets/{name}": "The files of the stats page and of the one for visitors.",
 }
 """What is said of each route, the API's own excepted. A route that is missing here fails a test."""
 
-HEADERS = """## Headers
-
-| header | on | |
-|---|---|---|
-| `Server-Timing: tally` | documents that were counted | tells the snippet so; the same for everyone |
-| `Server-Timing: no-tally` | error pages, excluded pages | tells the snippet to keep quiet |
-| `Server-Timing: tally-ahead` | documents that were fetched ahead of a click | says nothing |
-| `Tally` | answers to beacons; with `debug=True` every response | what was counted, or why nothing was |
-| `Content-Security-Policy-Report-Only`, `Reporting-Endpoints` | some documents, with `exposure="report"` or `"block"` | ask for reports of third parties |
-| `Content-Security-Policy` | documents, with `exposure="block"` | stops them |
-| `Firstparty-Link` | requests to the API | the key of a link, where a page for others asks |
-| `WWW-Authenticate` | 401 | HTTP Basic; any name, and the password |
-
-No cookie is set or read, and no answer has an `ETag` or a `Last-Modified`.
-"""
+HEADERS = (
+    ("Server-Timing: tally", "documents that were counted", "tells the snippet; same for everyone"),
+    ("Server-Timing: no-tally", "error and excluded pages", "tells the snippet to keep quiet"),
+    ("Server-Timing: tally-ahead", "documents that were fetched ahead of a click", "says nothing"),
+    (
+        "Tally",
+        "answers to beacons; with `debug=True` every response",
+        "what was counted, or why nothing was",
+    ),
+    (
+        "Content-Security-Policy-Report-Only",
+        "some documents, with the setting `exposure`",
+        "asks for reports of third parties; `Reporting-Endpoints` says where to",
+    ),
+    ("Content-Security-Policy", 'documents, with `exposure="block"`', "stops third parties"),
+    ("Firstparty-Link", "requests to the API", "the key of a link, from a page that has one"),
+    ("WWW-Authenticate", "401", "HTTP Basic: any name, and the password"),
+)
 
 
 def http_page(old: str = "") -> str:
@@ -229,7 +233,14 @@ def http_page(old: str = "") -> str:
             "|---|---|",
             *shown,
             "",
-            HEADERS,
+            "## Headers",
+            "",
+            "| header | on | |",
+            "|---|---|---|",
+            *(f"| `{name}` | {where_} | {told} |" for name, where_, told in HEADERS),
+            "",
+            "No cookie is set or read, and no answer has an `ETag` or a `Last-Modified`.",
+            "",
         ]
     )
 
