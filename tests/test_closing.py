@@ -138,7 +138,7 @@ def test_a_month_that_closes_keeps_what_could_be_shown_and_nothing_else_also_aft
 def test_a_closing_that_ends_at_any_statement_is_done_by_whoever_comes_next(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever the statement, three that go on at once leave what one leaves that is not cut off."""
+    """Three that go on at once leave what one leaves that is not cut off."""
     drawn = {(202611, "/a", "Chrome"): 30, (202611, "/a", "Opera"): 3, (202611, "/b", "Edge"): 12}
     days = of_days({20261101: {"Chrome": 33}, 20261102: {"Opera": 2}, 20261103: {"Edge": 12}})
     counts = {**stored(drawn), **days}
