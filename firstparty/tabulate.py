@@ -119,7 +119,7 @@ async def tabulate(question: Question, plan_: Plan, context: Context, read: Read
         )
         cells = await read(selection)
         if named and not filters:  # ten thousand pages, and nothing to decide
-            found = {(cell.value,): vector for cell, vector in cells.items()}
+            found: Rows = {(cell.value,): vector for cell, vector in cells.items()}
             rows = total((rows, found)) if rows else found
             continue
         for cell, vector in cells.items():
