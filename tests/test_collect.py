@@ -239,7 +239,9 @@ def test_machines_are_left_out(agent: str, scheme: str, metadata: bool, said: st
         ),
         pytest.param(204, {}, NO_PAGE, id="204, as Django sends it"),
         pytest.param(205, {}, NO_PAGE, id="205"),
-        pytest.param(200, {"content-type": "Text/HTML; Charset=UTF-8"}, ENTRY, id="HTML in capitals"),
+        pytest.param(
+            200, {"content-type": "Text/HTML; Charset=UTF-8"}, ENTRY, id="HTML in capitals"
+        ),
         pytest.param(
             200, {"content-disposition": "Attachment; filename=a"}, NO_PAGE, id="a Download"
         ),
