@@ -58,6 +58,7 @@ beacons = st.dictionaries(
 hits = st.tuples(
     st.sampled_from(("GET", "GET", "GET", "GET", "POST", "HEAD")),
     st.sampled_from(("/", "/a", "/b/7", "/\ufffd\x00", "/x@y.example", "/_tally/view")),
+    st.sampled_from(("none", "cross-site", "same-origin")),
     changes,
     answers,
     beacons | hostile,
@@ -94,9 +95,9 @@ def totals(app: AnalyticsMiddleware, dimension: str) -> Counter[str]:
 
 async def send_one(app: AnalyticsMiddleware, hit: Any) -> tuple[str | None, int | None]:
     """What a hit's response says, and its status; None where there is none."""
-    method, path, changed, _, body = hit
+    method, path, origin, changed, _, body = hit
     ours = path == "/_tally/view"
-    sent = {"host": HOST, **(BEACON if ours else NAVIGATION)}
+    sent = {"host": HOST, **(BEACON if ours else {**NAVIGATION, "sec-fetch-site": origin})}
     headers = [(name.encode(), value.encode()) for name, value in sent.items()]
     for name, value in changed:
         headers = [each for each in headers if each[0] != name.encode()]
@@ -151,8 +152,8 @@ PLAIN = {"status": 200, "headers": [], "fails": None}
 
 
 @given(st.lists(hits, min_size=1, max_size=12), st.sampled_from(("server", "script")))
-@example([("GET", "/", [], {**PLAIN, "fails": 1}, b"")] * 2, "server")
-@example([("GET", "/", [], {**PLAIN, "fails": 0}, b"")], "server")
+@example([("GET", "/", "none", [], {**PLAIN, "fails": 1}, b"")] * 2, "server")
+@example([("GET", "/", "none", [], {**PLAIN, "fails": 0}, b"")], "server")
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_said_is_what_is_added(drawn: list[Any], collect: str) -> None:
     async def run() -> None:
@@ -160,7 +161,7 @@ def test_what_is_said_is_what_is_added(drawn: list[Any], collect: str) -> None:
         app = counting(site, collect=collect, query=("q",))
         before = totals(app, SITE)
         for hit in drawn:
-            site.answer = hit[3]
+            site.answer = hit[4]
             said, status = await send_one(app, hit)
             now = totals(app, SITE)
             added, before = now - before, now
