@@ -122,8 +122,8 @@ The store is the one of `--store`, as `sqlite:///stats.db` or the name of a file
 `--site` and no `--timezone`: the command takes what is there, and says so. Other settings are taken
 from the environment as the application takes them.
 
-This page is made from the table of commands by `scripts/docs`. [Backups and moves](../backup.md)
-says which of them to use when.
+This page is made from the table of commands by `scripts/docs`.
+[Backups and moves](../how-to/backup.md) says which of them to use when.
 """
 
 

@@ -27,7 +27,7 @@ def test_every_setting_has_a_docstring() -> None:
     assert set(docstrings()) == {field.name for field in fields(Settings)}
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/events.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/how-to/events.md"])
 def test_the_code_of_a_document_runs(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
