@@ -15,6 +15,7 @@ from typing import Final
 
 from firstparty.accumulate import BOUND, SITE_KEPT
 from firstparty.blocks import MOST_BLOCKS
+from firstparty.links import MOST_LINKS
 from firstparty.marks import MOST_MARKS
 from firstparty.metrics import COUNTED
 from firstparty.names import CANDIDATES
@@ -130,6 +131,10 @@ def beside(
         _rows("closings", 2 * slots["day"] + slots["month"] * (len(table) + 1), 96),
         _rows("marks", MOST_MARKS, 2 * 300),
         _rows("blocked", MOST_BLOCKS, NAME),
+        _rows("links", MOST_LINKS, NAME + TOKEN),
+        _rows("dimensions", len(table), 2 * NAME),
+        _rows("sites", 1, 2 * NAME),
+        _rows("changes", 1, 16),
     ]
     if scheme == "sqlite":
         return [*tables, _rows("slots", times, SLOT)]
@@ -142,6 +147,10 @@ PAGE: Final = 4096
 NAME: Final = 2 + 4 + 3 + 5 + 1 + 1 + 3 + 4 * 200
 """Bytes of a name in one of its two trees: cell pointer, child pointer, length, types, site,
 dimension, id; and 200 characters of up to 4 bytes: no visitor's text is longer."""
+
+
+TOKEN: Final = 64
+"""Bytes of the key of a link, and of its day."""
 
 
 def count_bytes(metrics: int) -> int:

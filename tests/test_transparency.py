@@ -160,14 +160,16 @@ def test_nothing_is_promised_that_nobody_can_promise() -> None:
             assert words not in text
 
 
-def test_each_test_of_the_promise_is_named_beside_its_line() -> None:
+def test_each_test_of_the_promise_is_linked_beside_its_line() -> None:
     text = (Path(__file__).parent / "test_privacy.py").read_text("utf-8")
     parts = re.split(r"^# \d -+$", text, flags=re.MULTILINE)[1:]
     tests = [tuple(re.findall(r"^def (test_\w+)", part, flags=re.MULTILINE)) for part in parts]
     assert [promise.tests for promise in PROMISES] == tests, "name it in told/promises.py"
-    page = asked().body.decode()
+    page, shown = asked().body.decode(), asked("/stats/promise")
+    assert "<script" not in shown.body.decode()
     for name in (name for names in tests for name in names):
-        assert f"<code>{name}</code>" in page
+        assert f'<a href="promise#{name}">{name}</a>' in page
+        assert f'def <b id="{name}">{name}</b>' in shown.body.decode()
 
 
 # The log of settings
