@@ -8,7 +8,8 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import pairwise
 from threading import Event, Thread
 from typing import Any
 
@@ -120,10 +121,8 @@ def answering(say: Callable[[socket.socket, Event], None]) -> Iterator[str]:
                 with connection:
                     connection.settimeout(5)
                     connection.recv(65_536)
-                    try:
+                    with suppress(OSError):
                         say(connection, over)
-                    except OSError:
-                        pass
 
         thread = Thread(target=serve)
         thread.start()
@@ -212,23 +211,51 @@ def test_a_hostile_page_takes_no_minute(letters: str, end: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "//evil.example/x", "https://evil.example/x", "HTTPS://EVIL.example./x", "\\\\evil.example\\x",
-        "/\\evil.example/x", "https:\\\\evil.example/x", "///evil.example/x", "https:////evil.example/x",
-        "http:evil.example/x", "http:/evil.example/x", "ht\ntps://evil.example/x", " //evil.example/x",
-        "https://own.example@evil.example/x", "https://own.example:443@evil.example/x",
-        "https://evil.example:8443/x", "https://evil.example?x", "https://evil.example#x",
-        "https://evil.example\\@own.example/x", "wss://evil.example/x",
+        "//evil.example/x",
+        "https://evil.example/x",
+        "HTTPS://EVIL.example./x",
+        "\\\\evil.example\\x",
+        "/\\evil.example/x",
+        "https:\\\\evil.example/x",
+        "///evil.example/x",
+        "https:////evil.example/x",
+        "http:evil.example/x",
+        "http:/evil.example/x",
+        "ht\ntps://evil.example/x",
+        " //evil.example/x",
+        "https://own.example@evil.example/x",
+        "https://own.example:443@evil.example/x",
+        "https://evil.example:8443/x",
+        "https://evil.example?x",
+        "https://evil.example#x",
+        "https://evil.example\\@own.example/x",
+        "wss://evil.example/x",
     ],
-)  # fmt: skip
+)
 def test_however_a_host_is_written_it_is_found(url: str) -> None:
     assert hosts(crawled(lambda _: page(f'<img src="{url}">'))) == {"evil.example"}
 
 
 @pytest.mark.parametrize(
     "url",
-    ["/x", "x", "https:x", "https:/x", "https://own.example/x", "//OWN.example/x", "?a=\\\\b", "#//c",
-     "https://own.example./x", "//www.own.example/x", "data:,x", "javascript:x", "mailto:a@b.example", "http://[", ""],
-)  # fmt: skip
+    [
+        "/x",
+        "x",
+        "https:x",
+        "https:/x",
+        "https://own.example/x",
+        "//OWN.example/x",
+        "?a=\\\\b",
+        "#//c",
+        "https://own.example./x",
+        "//www.own.example/x",
+        "data:,x",
+        "javascript:x",
+        "mailto:a@b.example",
+        "http://[",
+        "",
+    ],
+)
 def test_what_is_our_own_is_no_third_party(url: str) -> None:
     assert hosts(crawled(lambda _: page(f'<img src="{url}">'), most=1)) == set()
 
@@ -284,9 +311,12 @@ def test_a_style_sheet_that_is_not_closed_counts_as_in_a_browser() -> None:
         (f'<svg><script href="{EVIL}"/></svg>', "script"),
         (f'<svg><feImage href="{EVIL}"/></svg>', "image"),
         (f'<td background="{EVIL}">', "image"),
-        ('<script type=speculationrules>{"prefetch": [{"urls": ["' + EVIL + '"]}]}</script>', "other"),
+        (
+            '<script type=speculationrules>{"prefetch": [{"urls": ["' + EVIL + '"]}]}</script>',
+            "other",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_rarely_written_is_found_too(text: str, kind: str) -> None:
     assert [(each.kind, each.url) for each in html.read(text).references] == [(kind, EVIL)]
 
@@ -350,11 +380,21 @@ Disallow:
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/", True), ("/all", True), ("/private", False), ("/private/x", False), ("/private/open/x", True),
-        ("/a.pdf", False), ("/a.pdf?x", True), ("/find?a=1&q=2", False), ("/find?a=1", True),
-        ("/café", False), ("/caf%c3%a9", False), ("/~user", False), ("/PRIVATE", True),
+        ("/", True),
+        ("/all", True),
+        ("/private", False),
+        ("/private/x", False),
+        ("/private/open/x", True),
+        ("/a.pdf", False),
+        ("/a.pdf?x", True),
+        ("/find?a=1&q=2", False),
+        ("/find?a=1", True),
+        ("/café", False),
+        ("/caf%c3%a9", False),
+        ("/~user", False),
+        ("/PRIVATE", True),
     ],
-)  # fmt: skip
+)
 def test_the_longest_rule_for_us_decides(path: str, allowed: bool) -> None:
     rules = robots.read(RULES)
     assert (rules.allows(path), rules.delay) == (allowed, 2.5)
@@ -443,7 +483,7 @@ def test_requests_to_a_site_are_some_time_apart() -> None:
         return page('<a href="/a">a</a><a href="/b">b</a>')
 
     asyncio.run(Crawl(fetch, "https://own.example", delay=0.1).run())
-    assert min(later - one for one, later in zip(times, times[1:], strict=False)) >= 0.09
+    assert min(later - one for one, later in pairwise(times)) >= 0.09
 
 
 def test_a_note_of_a_redirect_has_its_page() -> None:

@@ -83,7 +83,6 @@ def _largest(parts: Iterable[Part], say: Mapping[str, str], lang: Lang) -> Table
     return Table(head, tuple((name, *map(said, both)) for name, both in rows.items()))
 
 
-
 def _device(settings: Settings, say: Mapping[str, str], lang: Lang) -> Table:
     head = tuple(say[f"head {each}"] for each in ("file", "reads", "switch", "now"))
     rows = [("`tally.js`", say["address"], say["no script"], say["where put"])]

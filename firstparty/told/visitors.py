@@ -49,7 +49,9 @@ def text(
             _section(say, "how long", _how_long(settings, say), Paragraph(say["deleted"])),
             _section(say, "read", *_read(settings, lang)),
             _section(say, "third", *_third(settings, say)),
-            _section(say, "receipt", Paragraph(say["receipt text"].format(receipt=f"{base}receipt"))),
+            _section(
+                say, "receipt", Paragraph(say["receipt text"].format(receipt=f"{base}receipt"))
+            ),
             _section(say, "object", Paragraph(say["object text"])),
             _section(say, "answers", _answers(settings, say)),
             _section(say, "promise", Paragraph(say["promise text"]), _promises(lang, base)),

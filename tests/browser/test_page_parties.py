@@ -46,6 +46,9 @@ def counts() -> dict[Key, Any]:
     return found
 
 
+WHOSE: Final = "Google · analytics · scripts, connections0.75"
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = tmp_path_factory.mktemp("parties") / "stats.db"
@@ -61,8 +64,7 @@ def test_the_panel_tells_whose_they_are_what_they_get_and_who_agreed(
         card = panel(shown, "Third parties")
         expect(card.locator(".party summary")).to_have_text(
             [
-                "google-analytics.comnot acceptednew this week"
-                "Google · analytics · scripts, connections0.75",
+                "google-analytics.comnot acceptednew this week" + WHOSE,
                 "pixel.examplenot acceptedcompany not known · images0.75",
                 "fonts.exampleacceptedcompany not known · fonts0.75",
             ]
