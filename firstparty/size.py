@@ -130,6 +130,7 @@ def beside(
         # Of a day that it is over and that it was quiet; of a month each dimension, and it as such.
         _rows("closings", 2 * slots["day"] + slots["month"] * (len(table) + 1), 96),
         _rows("marks", MOST_MARKS, 2 * 300),
+        _rows("links", MOST_LINKS, 2 * 400),
         _rows("blocked", MOST_BLOCKS, NAME),
         _rows("links", MOST_LINKS, NAME + TOKEN),
         _rows("dimensions", len(table), 2 * NAME),
