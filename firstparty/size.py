@@ -132,7 +132,6 @@ def beside(
         _rows("marks", MOST_MARKS, 2 * 300),
         _rows("links", MOST_LINKS, 2 * 400),
         _rows("blocked", MOST_BLOCKS, NAME),
-        _rows("links", MOST_LINKS, NAME + TOKEN),
         _rows("dimensions", len(table), 2 * NAME),
         _rows("sites", 1, 2 * NAME),
         _rows("changes", 1, 16),
@@ -148,10 +147,6 @@ PAGE: Final = 4096
 NAME: Final = 2 + 4 + 3 + 5 + 1 + 1 + 3 + 4 * 200
 """Bytes of a name in one of its two trees: cell pointer, child pointer, length, types, site,
 dimension, id; and 200 characters of up to 4 bytes: no visitor's text is longer."""
-
-
-TOKEN: Final = 64
-"""Bytes of the key of a link, and of its day."""
 
 
 def count_bytes(metrics: int) -> int:
