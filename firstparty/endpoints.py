@@ -113,8 +113,8 @@ def application(
         page = transparency.page(counting, lang, base)
         return Response(page, media_type="text/html", headers=headers)
 
-    async def promise(request: Request) -> Response:
-        """The tests of the promise, which the page for visitors names."""
+    def promise(request: Request) -> Response:
+        """The tests of the promise, to be read. No `async`: their file is read in a thread."""
         return Response(transparency.tests(), media_type="text/html", headers=SECURITY)
 
     async def slash(request: Request) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from html import escape
 from typing import Final
 
@@ -14,7 +13,6 @@ NAME: Final = "test_privacy.py"
 _TEST: Final = re.compile(r"^(def )(test_\w+)", re.MULTILINE)
 
 
-@cache
 def source() -> str:
     """The file of the tests: beside `js/` in a checkout, inside it once installed."""
     folder = assets.folder()
