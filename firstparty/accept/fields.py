@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from firstparty import events
@@ -95,13 +94,13 @@ def _properties(given: object) -> dict[str, object]:
             given = json_object(given.encode("utf-8", "replace"))
         except BeaconError:
             return {}
-    if not isinstance(given, Mapping):
+    if not is_object(given):
         return {}
     found = dict[str, object]()
-    for key, value in given.items():  # pyright: ignore[reportUnknownVariableType]
+    for key, value in given.items():
         if len(found) == events.MOST_PROPERTIES:
             break
-        if not isinstance(key, str) or key.lower() in MONEY:
+        if key.lower() in MONEY:
             continue
         try:
             events.properties({key: value})

@@ -51,6 +51,8 @@ class Taking:
             self._beacons.refuse(request.scope, headers, reason)
             return PlainTextResponse(f"{sentence}\n", status, {"tally": f"ignored; {reason}"})
 
+        if request.method not in peer.methods:  # HEAD, which Starlette adds to GET
+            return Response(status_code=405, headers={"allow": ", ".join(peer.methods)})
         if not same_origin(headers) and not _pixel(request.method, headers):
             return refuse(403, reasons.FOREIGN_BEACON, FOREIGN)
         query: bytes = request.scope["query_string"]
@@ -75,10 +77,10 @@ class Taking:
             else:
                 told = [self._understood(each, headers) for each in peer.read(call)]
         except BeaconError as error:
-            return refuse(400, reasons.BAD_BEACON, f"{str(error).capitalize()}.")
+            return refuse(400, reasons.BAD_BEACON, _sentence(str(error)))
         wrong = [each for each in told if isinstance(each, Left) and each.sentence]
         if wrong and len(told) == 1:
-            return refuse(400, wrong[0].reason, f"{wrong[0].sentence.capitalize()}.")
+            return refuse(400, wrong[0].reason, _sentence(wrong[0].sentence))
         said = [self._count(request.scope, headers, each) for each in told]
         return _response(peer.answer(call, len(told) - len(wrong), len(wrong)), said)
 
@@ -122,6 +124,10 @@ def _pixel(method: str, headers: Headers) -> bool:
         return False
     host = headers.get(b"referer", b"").partition(b"://")[2].partition(b"/")[0]
     return bool(host) and host == headers.get(b"host")
+
+
+def _sentence(error: str) -> str:
+    return f"{error[:1].upper()}{error[1:]}."
 
 
 def _response(answer: Answer, said: Sequence[str]) -> Response:
