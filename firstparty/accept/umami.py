@@ -29,8 +29,9 @@ def read(call: Call) -> Iterable[Fields | Left]:
     r = referrer(payload.get("referrer"))
     if r and _is_route(url, r, call.page):
         return ({"u": u, "r": r, "n": "route", "k": "later"},)
-    # The tracker keeps a referrer of the site's own to itself, so none may be one of those.
-    return ({"u": u, "r": r, "n": "navigate", "k": "enter" if r else "later", "c": True},)
+    # Later trackers leave out a referrer of the site's own, so none may be one of those.
+    told = r or ("referrer" in payload and str(url).startswith("/"))
+    return ({"u": u, "r": r, "n": "navigate", "k": "enter" if told else "later", "c": True},)
 
 
 def _is_route(url: object, r: str, page: str) -> bool:
