@@ -76,6 +76,14 @@ PEERS: Final[Mapping[str, str]] = {
 }
 """The tools by their names in the setting `accept`, each with the module that has its `PEER`."""
 
+TOOLS: Final[Mapping[str, str]] = {
+    "plausible": "Plausible",
+    "umami": "Umami",
+    "goatcounter": "GoatCounter",
+    "matomo": "Matomo",
+}
+"""As they call themselves."""
+
 
 class Accepted:
     """Which tools' calls a site understands, and where.
