@@ -165,11 +165,16 @@ def _read(settings: Settings, lang: Lang) -> Iterable[Block]:
     for file in optional:
         if read[file]:
             yield Paragraph(say["read more"].format(file=file, read="; ".join(read[file])))
-    if settings.accept:
-        tools = ", ".join(TOOLS[name] for name in settings.accept)
-        yield Paragraph(say["read theirs"].format(tools=tools))
+    yield from theirs(settings, lang)
     if settings.exposure != "off":
         yield Paragraph(say["read reports"])
+
+
+def theirs(settings: Settings, lang: Lang) -> Iterable[Block]:
+    """What is said of other tools' scripts, where their calls are understood."""
+    if settings.accept:
+        tools = ", ".join(TOOLS[name] for name in settings.accept)
+        yield Paragraph(LANGUAGES[lang]["read theirs"].format(tools=tools))
 
 
 def _third(settings: Settings, say: Words) -> Iterable[Block]:

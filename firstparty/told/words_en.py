@@ -69,12 +69,12 @@ WORDS: Final[dict[str, str]] = {
     "read more": "Where a page carries the script `{file}` too, it reads and sends: {read}.",
     "read reports": "For some of its pages this site asks your browser to report which other"
     " hosts the page loads from. Of a report the page, the host and the kind of load are read.",
-    "read theirs": "Pages may also carry the script of another tool, which calls this site here, and"
-    " no other: {tools}. What such a script reads in your browser is its own affair, as are cookies"
-    " and storage that it may use there. Of what it sends, this site keeps the address of the page,"
-    " the page before it, and events that the site has named, as it does of its own script. Visitor"
-    " and session identifiers, user names, titles, sizes of screens and sums of money are thrown"
-    " away unread. If you object as described below, nothing that it sends is looked at.",
+    "read theirs": "Pages may also carry the script of another tool, whose calls come to this site:"
+    " {tools}. This page cannot speak for what such a script reads in your browser, nor for cookies"
+    " and storage that it may use there. Of what it sends, this site counts the address of the"
+    " page, the page before it and events, as it does of its own script. Visitor and session"
+    " identifiers, user names, titles, sizes of screens and sums of money are thrown away unread."
+    " If you object as described below, nothing that it sends is looked at.",
     "third": "Other companies",
     "third none": "The site has named no other company that its pages load from. A page may still"
     " hold what nobody has noted here.",

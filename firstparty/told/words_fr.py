@@ -71,13 +71,13 @@ WORDS: Final[dict[str, str]] = {
     "read reports": "Pour une partie de ses pages, ce site demande à votre navigateur de signaler"
     " depuis quels autres hôtes la page charge quelque chose. D’un signalement sont lus la page,"
     " l’hôte et la sorte de chargement.",
-    "read theirs": "Des pages peuvent aussi porter le script d’un autre outil, qui appelle ce site"
-    " ici, et aucun autre : {tools}. Ce qu’un tel script lit dans votre navigateur ne dépend que de"
-    " lui, comme les cookies et le stockage qu’il peut y utiliser. De ce qu’il envoie, ce site garde"
-    " l’adresse de la page, la page précédente et les événements que le site a nommés, comme il le"
-    " fait de son propre script. Les identifiants de visiteur et de session, les noms"
-    " d’utilisateur, les titres, les tailles d’écran et les sommes d’argent sont jetés sans être"
-    " lus. Si vous vous y opposez comme décrit plus bas, rien de ce qu’il envoie n’est regardé.",
+    "read theirs": "Des pages peuvent aussi porter le script d’un autre outil, dont les appels"
+    " arrivent à ce site : {tools}. Cette page ne peut répondre ni de ce qu’un tel script lit dans"
+    " votre navigateur, ni des cookies et du stockage qu’il peut y utiliser. De ce qu’il envoie, ce"
+    " site compte l’adresse de la page, la page précédente et des événements, comme il le fait de"
+    " son propre script. Les identifiants de visiteur et de session, les noms d’utilisateur, les"
+    " titres, les tailles d’écran et les sommes d’argent sont jetés sans être lus. Si vous vous y"
+    " opposez comme décrit plus bas, rien de ce qu’il envoie n’est regardé.",
     "third": "Autres entreprises",
     "third none": "Le site n’a nommé aucune autre entreprise depuis laquelle ses pages chargent"
     " quelque chose. Une page peut toutefois contenir ce que personne n’a noté ici.",

