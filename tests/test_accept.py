@@ -21,6 +21,7 @@ from firstparty.accept.matomo import PEER as MATOMO
 from firstparty.accept.plausible import PEER as PLAUSIBLE
 from firstparty.accept.umami import PEER as UMAMI
 from firstparty.beacon import BeaconError, Report, understood
+from tests import driving
 from tests import wsgi_driving as wsgi
 from tests.driving import BEACON, HOST, NAVIGATION, Reply, api, ask, counting, request
 
@@ -423,6 +424,7 @@ def test_a_route_of_umami_is_counted_with_the_page_before_it(collect: str) -> No
     assert asyncio.run(run()) == ("counted", [(2, 0, 2, 2, 0, 0)])
 
 
+SHARED = {"cache-control": "public, max-age=60"}
 FROM_A = {**BEACON, "referer": f"{OWN}/a"}
 
 
@@ -770,7 +772,7 @@ def test_under_wsgi_calls_are_understood_as_well(peer: str) -> None:
 
 def test_a_page_shared_caches_may_keep_stays_unseen_to_the_snippet_where_only_others_call() -> None:
     async def run() -> list[str]:
-        site = counting(wsgi_free_page(), accept=("plausible",))
+        site = counting(driving.page(headers=SHARED), accept=("plausible",))
         for _ in range(3):
             await request(site, "/a")
             await call(site, "plausible")
@@ -778,12 +780,6 @@ def test_a_page_shared_caches_may_keep_stays_unseen_to_the_snippet_where_only_ot
         return [each[:40] for each in health["warnings"]]
 
     assert asyncio.run(run()) == ["pages that a shared cache may keep are l"]
-
-
-def wsgi_free_page() -> Any:
-    from tests.driving import page
-
-    return page(headers={"cache-control": "public, max-age=60"})
 
 
 def test_a_name_of_a_visitor_is_written_only_once_it_was_seen_often_enough() -> None:
