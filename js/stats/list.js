@@ -3,11 +3,11 @@
 import { queries } from "./api.js";
 import { open } from "./dialog.js";
 import { h, say } from "./dom.js";
-import { saveRows } from "./export.js";
+import { listed, saveRows } from "./export.js";
 import { count, span } from "./format.js";
 import { words as later } from "./later.js";
 import { notesOf, showNotes } from "./notes.js";
-import { begun, comparable, listed, metricOf, panelQuery } from "./plan.js";
+import { begun, comparable, metricOf, panelQuery } from "./plan.js";
 import { rowList, rowsOf } from "./rows.js";
 import { text } from "./text.js";
 

@@ -58,7 +58,9 @@ function fill({ body, bar, numbers, plain }, row) {
     say(cell, value === null ? (row.withheld ? text.withheld : text.none) : (shown ?? fitted(value, unit)));
     cell.title = value === null ? "" : (shown ?? full(value, unit));
   });
-  const [part, moved] = [...numbers.children].slice(row.numbers.length);
+  const rest = [...numbers.children].slice(row.numbers.length);
+  const part = row.of === undefined ? null : rest.shift();
+  const [moved] = rest;
   if (part) {
     part.className = "share";
     say(part, row.of ? share(first.value, row.of) : "");

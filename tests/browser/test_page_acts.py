@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from serving import PASSWORD, running
 from showing import Shown, counted, filled, opened, panel
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from firstparty import Dimension
 
@@ -370,7 +372,91 @@ def test_the_public_has_no_notes_no_links_and_a_way_to_sign_in(
             expect(shown.page.get_by_text("Sign in for all of it")).to_be_visible()
 
 
-# Keys, print, languages.
+# Several sites.
+
+
+def test_the_title_is_a_switch_between_sites_that_each_keep_their_own_door(
+    browser: Browser, tmp_path: Path
+) -> None:
+    agent = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:157.0) Gecko/20100101 Firefox/157.0"}
+    names = {"/shop": "shop.example", "/blog": "blog.example", "/closed": "closed.example"}
+    sites = [f"{name}={path}/stats/" for path, name in names.items()]
+    parts = [
+        Mount(
+            path,
+            counted(tmp_path / "stats.db", site=name, sites=sites)
+            if path != "/closed"
+            else counted(tmp_path / "stats.db", site=name, sites=sites, authorize=lambda _: False),
+        )
+        for path, name in names.items()
+    ]
+    with running(Starlette(routes=list(parts))) as base:
+        visitor = browser.new_context(extra_http_headers=agent)
+        for path in ("/shop/pricing", "/blog/about", "/closed/"):
+            visitor.new_page().goto(base + path)
+        visitor.close()
+        with opened(browser, f"{base}/shop", "#range=7d&filter=is:path:/shop/pricing") as shown:
+            page = shown.page
+            expect(page.locator("h1")).to_have_text("shop.example")
+            switch = page.get_by_role("button", name="Site: shop.example")
+            switch.click()
+            expect(page.locator(".sites .choices button")).to_have_text(sorted(names.values()))
+            page.get_by_role("button", name="blog.example").click()
+            expect(page).to_have_url(f"{base}/blog/stats/#range=7d")
+            expect(page.locator("h1")).to_have_text("blog.example")
+            expect(panel(shown, "Pages").locator(".row")).to_contain_text("/blog/about")
+            shown.base = base
+            # A link opens one site, and tells nothing of the others.
+            press(shown, "s")
+            page.get_by_label("For whom").fill("Agency")
+            page.get_by_role("button", name="Make a link").click()
+            address = page.locator("dialog li input").input_value()
+            guest = browser.new_context(locale="en-GB")
+            try:
+                theirs = guest.new_page()
+                theirs.goto(address)
+                expect(theirs.locator("#stats:not(.skeleton)")).to_be_visible()
+                expect(theirs.locator("h1")).to_have_text("blog.example")
+                assert theirs.locator(".sites").count() == 0
+                assert "closed.example" not in theirs.content()
+                link = address.partition("link=")[2].partition("&")[0]
+                reply = theirs.request.post(
+                    f"{base}/shop/stats/api/query",
+                    headers={"Firstparty-Link": link},
+                    data={"metrics": ["visits"], "date_range": "day"},
+                )
+                assert reply.status == 403
+            finally:
+                guest.close()
+
+
+# Keys, print, languages, looks.
+
+
+def test_light_and_dark_are_as_the_system_has_them_or_as_the_address_says(
+    browser: Browser, full: str
+) -> None:
+    background = "getComputedStyle(document.body).backgroundColor"
+    light, dark = "rgb(246, 246, 243)", "rgb(17, 19, 21)"
+    with opened(browser, full, color_scheme="dark") as shown:
+        page = shown.page
+        assert page.evaluate(background) == dark
+        expect(page.get_by_role("button", name="More: share")).to_be_visible()
+        page.get_by_role("button", name="More: share").click()
+        page.get_by_role("button", name="Look and language…").click()
+        page.get_by_label("Look", exact=True).select_option("light")
+        assert page.evaluate(background) == light
+        assert chosen(page) == "look=light"
+        page.reload()
+        expect(page.locator("#stats:not(.skeleton)")).to_be_visible()
+        assert page.evaluate(background) == light
+        expect(page.get_by_role("button", name="More: share")).to_be_visible()
+        page.get_by_role("button", name="More: share").click()
+        page.get_by_role("button", name="Look and language…").click()
+        page.get_by_label("Language", exact=True).select_option("fr")
+        expect(page.locator(".head .label").first).to_have_text("Visites")
+        assert chosen(page) == "lang=fr&look=light"
+        assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
 def test_every_shortcut_of_the_list_does_what_it_says(browser: Browser, full: str) -> None:
