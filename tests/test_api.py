@@ -183,7 +183,8 @@ def test_columns_hold_what_rows_do(dimensions: list[str], include: dict[str, Any
     assert "results" not in columns
     assert columns["meta"] == rows["meta"]
     assert _transposed(columns["columns"], len(dimensions)) == rows["results"]
-    assert len(json.dumps(columns["columns"])) < len(json.dumps(rows["results"]))
+    if len(rows["results"]) > 2:
+        assert len(json.dumps(columns["columns"])) < len(json.dumps(rows["results"]))
 
 
 def _transposed(columns: dict[str, Any], dimensions: int) -> list[dict[str, Any]]:
