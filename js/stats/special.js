@@ -1,4 +1,4 @@
-// The views that no query answers: goals, funnels, pages that nobody opened, slow pages. Each is a table or several.
+// The views that no query answers: goals, funnels, pages that nobody opened, slow pages, third parties. Each is a table or several.
 
 import { optional, queries } from "./api.js";
 import { h } from "./dom.js";
@@ -10,11 +10,12 @@ import { rowList } from "./rows.js";
 import { text } from "./text.js";
 
 const MOST = 8;
-const LOADS = { goals, funnels, dead, slow };
+const LOADS = { goals, funnels, dead, slow, parties: async () => (await import("./parties.js")).parties() };
 
 /**
  * What a view has: {tables: [{title, head, keys, rows: [{name, numbers: [{value, unit, shown}], moved}]}], notes, calm}, or null where it
- * cannot be had. `head` are the words above the columns, `keys` what their numbers are called in files.
+ * cannot be had. `head` are the words above the columns, `keys` what their numbers are called in files; `children` is what its card
+ * shows in place of the tables.
  */
 export const tables = async (view, state, config) => (await LOADS[view.name.split(":")[1]]?.(state, config)) ?? null;
 
@@ -32,9 +33,12 @@ export async function fill({ special, calm, notes, all }, { view, state, config,
   if (special.dataset.key !== key) return;
   if (!made) delete special.dataset.key;
   const rows = made?.tables.reduce((sum, table) => sum + table.rows.length, 0) ?? 0;
-  special.replaceChildren(...(made?.tables ?? []).flatMap((table) => drawn({ ...table, rows: table.rows.slice(0, MOST) })));
+  // The same again is not drawn again, so that what is open stays open.
+  const news = JSON.stringify([view.name, made?.tables, made?.notes]);
+  if (special.dataset.news !== news) special.replaceChildren(...(made?.children ?? (made?.tables ?? []).flatMap((table) => drawn({ ...table, rows: table.rows.slice(0, MOST) }))));
+  special.dataset.news = news;
   showNotes(notes, made?.notes ?? []);
-  all.dataset.whole = rows ? (rows > MOST && made.tables.length === 1 ? `${text.all} ${count(rows)}` : text.details) : "";
+  all.dataset.whole = rows ? (rows > MOST && !made.children && made.tables.length === 1 ? `${text.all} ${count(rows)}` : text.details) : "";
   all.setAttribute("aria-label", `${all.dataset.whole}: ${view.label}`);
   offer();
   calm.hidden = rows > 0;
