@@ -42,6 +42,14 @@ DRAWING = """() => {
 }"""
 
 
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    """Answers about so much may take their time; what is measured is the page."""
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 def year() -> dict[Key, Vector]:
     counts = dict[Key, Vector]()
 
