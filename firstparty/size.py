@@ -15,6 +15,7 @@ from typing import Final
 
 from firstparty.accumulate import BOUND, SITE_KEPT
 from firstparty.blocks import MOST_BLOCKS
+from firstparty.links import MOST_LINKS
 from firstparty.marks import MOST_MARKS
 from firstparty.metrics import COUNTED
 from firstparty.names import CANDIDATES
@@ -129,6 +130,7 @@ def beside(
         # Of a day that it is over and that it was quiet; of a month each dimension, and it as such.
         _rows("closings", 2 * slots["day"] + slots["month"] * (len(table) + 1), 96),
         _rows("marks", MOST_MARKS, 2 * 300),
+        _rows("links", MOST_LINKS, 2 * 400),
         _rows("blocked", MOST_BLOCKS, NAME),
     ]
     if scheme == "sqlite":
