@@ -132,6 +132,9 @@ def beside(
         _rows("marks", MOST_MARKS, 2 * 300),
         _rows("links", MOST_LINKS, 2 * 400),
         _rows("blocked", MOST_BLOCKS, NAME),
+        _rows("dimensions", len(table), 2 * NAME),
+        _rows("sites", 1, 2 * NAME),
+        _rows("changes", 1, 16),
     ]
     if scheme == "sqlite":
         return [*tables, _rows("slots", times, SLOT)]
