@@ -498,6 +498,27 @@ def test_each_page_of_a_site_asks_in_three_separate_hours_of_a_day() -> None:
     assert min(map(len, hours.values())) >= 3
 
 
+def test_a_tracker_on_a_checkout_page_that_is_opened_three_times_a_day_is_found() -> None:
+    async def act() -> tuple[set[str], int]:
+        site, clock = exposing(exposure_budget=20, listed=("/checkout",))
+        asked = 0
+        for minute in range(0, 3 * 24 * 60, 5):
+            clock.now = NOON + 60 * minute
+            asked += REPORT_ONLY in (await request(site)).headers
+            if minute % (24 * 60) in {0, 4 * 60, 8 * 60}:  # at eleven, three and seven
+                headers = (await request(site, "/checkout")).headers
+                if REPORT_ONLY in headers:
+                    asked += 1
+                    page = f"https://{HOST}/checkout"
+                    await report(site, csp("https://tracker.example/t.js", document=page))
+        found = {(key.dimension, key.value, key.path) for key in kept(site)}
+        return found, asked
+
+    found, asked = run(act)
+    assert ("third_party_script", "tracker.example", "/checkout") in found
+    assert asked <= 4 * 20
+
+
 def test_texts_of_visitors_are_not_remembered_as_pages() -> None:
     async def act() -> Any:
         site, _ = exposing()

@@ -32,27 +32,7 @@ class _Stays(urllib.request.HTTPRedirectHandler):
         return None
 
 
-class _Plain(http.client.HTTPConnection):
-    def __init__(self, *args: Any, opened: Sockets, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._opened = opened
-
-    def connect(self) -> None:
-        super().connect()
-        self._opened.append(self.sock)
-
-
-class _Secure(http.client.HTTPSConnection):
-    def __init__(self, *args: Any, opened: Sockets, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._opened = opened
-
-    def connect(self) -> None:
-        super().connect()
-        self._opened.append(self.sock)
-
-
-class _Watched(urllib.request.HTTPHandler):
+class _Watched(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
     """Tells which sockets it has opened, so that they can be shut."""
 
     def __init__(self, opened: Sockets) -> None:
@@ -60,16 +40,21 @@ class _Watched(urllib.request.HTTPHandler):
         self._opened = opened
 
     def http_open(self, req: Any) -> Any:
-        return self.do_open(partial(_Plain, opened=self._opened), req)
-
-
-class _WatchedSecure(urllib.request.HTTPSHandler):
-    def __init__(self, opened: Sockets) -> None:
-        super().__init__()
-        self._opened = opened
+        return self.do_open(partial(self._made, http.client.HTTPConnection), req)
 
     def https_open(self, req: Any) -> Any:
-        return self.do_open(partial(_Secure, opened=self._opened), req)
+        return self.do_open(partial(self._made, http.client.HTTPSConnection), req)
+
+    def _made(self, kind: Any, *args: Any, **kwargs: Any) -> Any:
+        connection = kind(*args, **kwargs)
+        plainly = connection.connect
+
+        def connect() -> None:
+            plainly()
+            self._opened.append(connection.sock)
+
+        connection.connect = connect
+        return connection
 
 
 async def fetch(url: str) -> Answer:
@@ -81,7 +66,7 @@ def _get(url: str) -> Answer:
     if not url.startswith(("http://", "https://")):
         raise OSError("neither http nor https")
     opened = Sockets()
-    opener = urllib.request.build_opener(_Stays(), _Watched(opened), _WatchedSecure(opened))
+    opener = urllib.request.build_opener(_Stays(), _Watched(opened))
     asked = urllib.request.Request(url, headers=ASKS)  # noqa: S310 - looked at above
     late = Timer(LONGEST, _shut, [opened])
     late.daemon = True
