@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT = Path(__file__).parent.parent
-PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+MADE: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT: Final[dict[str, Any]] = MADE["project"]
+WHEEL: Final[dict[str, Any]] = MADE["tool"]["hatch"]["build"]["targets"]["wheel"]
 PLACES: Final = ("~/.pyenv/versions/*/bin", "~/.local/share/uv/python/*/bin", "/opt/python/*/bin")
 """Where pyenv, uv and others put them; PATH comes before."""
 ASK: Final = "import sys, venv; print(*sys.version_info[:3], sys.version_info.releaselevel)"
