@@ -13,6 +13,7 @@ from starlette.routing import compile_path
 
 from firstparty import goals as goals_
 from firstparty import machines, readings
+from firstparty.accept import PEERS
 from firstparty.dimensions import table
 from firstparty.exposure.register import ThirdParty
 from firstparty.goals import Funnel, Goal
@@ -66,6 +67,7 @@ def _check_members(settings: Settings) -> None:
         ("query", str, "'q'"),
         ("sends", str, "'referrer'"),
         ("omit", str, "'language'"),
+        ("accept", str, "'plausible'"),
         ("dimensions", Dimension, "Dimension(name=…)"),
         ("goals", Goal, "Goal('sign-up', event='signup')"),
         ("funnels", Funnel, "Funnel('trial', steps=(…))"),
@@ -147,6 +149,12 @@ def _check_sends(settings: Settings) -> None:
     for name in settings.sends:
         if name not in readings.BY_NAME:
             raise SettingError(f"sends: {name!r} is none of {', '.join(readings.SWITCHES)}")
+
+
+def _check_accept(settings: Settings) -> None:
+    for name in settings.accept:
+        if name not in PEERS:
+            raise SettingError(f"accept: {name!r} is none of {', '.join(PEERS)}")
 
 
 def _check_country(settings: Settings) -> None:
@@ -268,6 +276,7 @@ RULES: Final = (
     _check_prefixes,
     _check_patterns,
     _check_sends,
+    _check_accept,
     _check_country,
     _check_bots,
     _check_numbers,

@@ -134,6 +134,11 @@ class Settings:
     consent: Consent | None = None
     """With `exposure="block"`: a function of the ASGI scope, called when a page is answered, that
     tells which further hosts this visitor has agreed to, as `["video.example"]`."""
+    accept: tuple[str, ...] = ()
+    """Other tools whose clients may call here, and are counted as the snippet is: `plausible`,
+    `umami`, `goatcounter`, `matomo`. Their calls are understood below the collector, as
+    `/_tally/plausible/api/event`, and at their own paths, as `/api/event`, where your application
+    has no such page. What identifies somebody is thrown away unread."""
     flush_interval: float = 10.0
     """Seconds between two writes to the store; from 0.1 to 3600."""
     debug: bool = False
@@ -218,6 +223,7 @@ LISTS: Final = frozenset(
         "goals",
         "funnels",
         "accepted",
+        "accept",
     }
 )
 
