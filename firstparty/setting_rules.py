@@ -64,6 +64,7 @@ def _check_types(settings: Settings) -> None:
 
 def _check_members(settings: Settings) -> None:
     for name, kind, example in (
+        ("sites", str, "'blog.example=/blog/stats/'"),
         ("query", str, "'q'"),
         ("sends", str, "'referrer'"),
         ("omit", str, "'language'"),
@@ -235,6 +236,23 @@ def _check_site(settings: Settings) -> None:
         raise SettingError(f"site={name!r}: write a plain name, as 'example.org'")
 
 
+_ADDRESS: Final = re.compile(r"(/(?!/)|https?://[^/?#\s\\]+)[^?#\s\\]*")
+
+
+def _check_sites(settings: Settings) -> None:
+    seen = set[str]()
+    for each in settings.sites:
+        name, _, address = each.partition("=")
+        if not name.strip() or "/" in name or not _ADDRESS.fullmatch(address.strip()):
+            raise SettingError(
+                f"sites: {each!r}: write the site's name and where its stats page is, as"
+                " 'blog.example=/blog/stats/' or 'shop.example=https://shop.example/stats/'"
+            )
+        if name.strip() in seen:
+            raise SettingError(f"sites: {name.strip()!r} is there twice: choose another name")
+        seen.add(name.strip())
+
+
 def _check_release(settings: Settings) -> None:
     text = (settings.release or "").strip()
     if len(text) > MOST_LETTERS:
@@ -271,6 +289,7 @@ RULES: Final = (
     _check_members,
     _check_choices,
     _check_site,
+    _check_sites,
     _check_store,
     _check_zone,
     _check_prefixes,

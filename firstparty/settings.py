@@ -77,6 +77,11 @@ class Settings:
     public: bool = False
     """Lets everybody read the stats page: named values then by whole past months only, each with
     `min_count` at least. Who comes with the password or passes `authorize` sees all."""
+    sites: tuple[str, ...] = ()
+    """Stats pages of further sites of yours, each with its name: `("blog.example=/blog/stats/",
+    "shop.example=https://shop.example/stats/")`. The owner changes from one to the other by the
+    site's name on the page. Each page asks for what opens it, and no number travels between them:
+    the list may be the same for all of them."""
     exclude: Exclude = ()
     """Pages that are not counted: path patterns (`/admin/*`), or a function of the ASGI scope."""
     templates: tuple[str, ...] = ()
@@ -157,6 +162,12 @@ class Settings:
         return site.name if isinstance(site, Site) else site or "default"
 
     @property
+    def other_sites(self) -> list[tuple[str, str]]:
+        """Further sites of the same owner: their names, and the addresses of their stats pages."""
+        found = [(name.strip(), to) for name, _, to in (each.partition("=") for each in self.sites)]
+        return [(name, address.strip()) for name, address in found if name != self.site_name]
+
+    @property
     def country_header(self) -> bytes | None:
         """The header that has a country's code, in lower case."""
         kind, _, name = (self.country or "").partition(":")
@@ -213,6 +224,7 @@ def load(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -
 NOT_TEXT: Final = frozenset({"authorize", "dimensions", "goals", "funnels", "accepted", "consent"})
 LISTS: Final = frozenset(
     {
+        "sites",
         "templates",
         "listed",
         "query",
