@@ -188,6 +188,11 @@ def test_the_commands_print_them(
     assert capsys.readouterr().out.startswith("<!doctype html>\n")
     assert main(["alert", *asked]) == 0
     assert capsys.readouterr().out == ""
+    assert main(["stats", "2026-11-22", *asked]) == 0
+    assert capsys.readouterr().out.startswith("example.org, 2026-11-22 (UTC)")
+    today = date.today().isoformat()
+    assert main(["stats", "today", *asked]) == 0
+    assert today in capsys.readouterr().out.splitlines()[0]
     assert main(["stats", "yesteryear", *asked]) == 2
     assert "date_range 'yesteryear' is not known" in capsys.readouterr().err
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from argparse import Namespace
 
@@ -14,12 +15,18 @@ from firstparty.reports import alerted, reported
 
 async def run(args: Namespace) -> None:
     """Print the numbers of a range."""
-    asked = args.range
-    first, _, last = asked.partition("..")
     counting = where.counting(args)
     async with where.opened(counting):
-        found = await figures(counting, [first, last] if last else asked, args.most)
+        found = await figures(counting, _asked(args.range), args.most)
     say(printed.text(found, plain=not _has_blocks()).rstrip())
+
+
+def _asked(text: str) -> str | list[str]:
+    """A range as the API takes it: its name, or two dates."""
+    first, dots, last = text.partition("..")
+    if dots or re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return [first, last or first]
+    return "day" if text == "today" else text
 
 
 def _has_blocks() -> bool:
@@ -65,7 +72,7 @@ STATS: Command = Command(
             nargs="?",
             default="30d",
             metavar="RANGE",
-            help=f"{', '.join(RANGES)}, or two dates: 2026-01-01..2026-01-31; else 30d",
+            help=f"today, {', '.join(RANGES[1:])}, a date, or two: 2026-01-01..2026-01-31; else 30d",
         ),
         argument("--most", type=_most, default=10, help="values of each kind: 10"),
     ),
