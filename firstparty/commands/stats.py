@@ -72,7 +72,7 @@ STATS: Command = Command(
             nargs="?",
             default="30d",
             metavar="RANGE",
-            help=f"today, {', '.join(RANGES[1:])}, a date, or two: 2026-01-01..2026-01-31; else 30d",
+            help=f"today, {', '.join(RANGES[1:])}, a date, or two: 2026-01-01..2026-01-31; 30d",
         ),
         argument("--most", type=_most, default=10, help="values of each kind: 10"),
     ),
