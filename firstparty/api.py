@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from firstparty import dead, goals, headers, health, openapi, snippet
+from firstparty import dead, goals, headers, health, openapi, snippet, tables
 from firstparty.answer import answer
-from firstparty.assets import SECURITY
 from firstparty.changes import link_asked, note_asked
 from firstparty.counting import Counting
 from firstparty.counts import Read
@@ -23,9 +21,10 @@ from firstparty.doors import CHALLENGE, Door, Viewer, same_origin
 from firstparty.exposure import report as exposed
 from firstparty.exposure.register import Register
 from firstparty.links import HEADER, over
-from firstparty.metrics import COUNTED, METRICS
+from firstparty.metrics import COUNTED
 from firstparty.periods import number_day
 from firstparty.question import QuestionError, parse
+from firstparty.replies import LargeError, body, reply
 from firstparty.row import Dimension
 from firstparty.shapes import is_list
 from firstparty.stores import StoreError
@@ -35,37 +34,10 @@ log: Final = logging.getLogger("firstparty")
 
 PAGEVIEWS: Final = COUNTED.index("pageviews")
 
-MOST_BYTES: Final = 64 * 1024
-"""Of a question's body."""
 MOST_QUESTIONS: Final = 50
 """In one request."""
 
 Endpoint = Callable[[Request, Viewer], Awaitable[Response]]
-
-
-def reply(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """JSON that no cache keeps."""
-    return JSONResponse(
-        content, status, headers={**SECURITY, "cache-control": "no-store", **(headers or {})}
-    )
-
-
-class LargeError(QuestionError):
-    """The question is too large to be read."""
-
-
-async def _asked(request: Request) -> object:
-    """The JSON of a request's body. Raises QuestionError."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise LargeError(f"the question is larger than {MOST_BYTES} bytes")
-    try:
-        found: object = json.loads(bytes(body))
-    except (ValueError, RecursionError):
-        raise QuestionError("the body is not JSON") from None
-    return found
 
 
 class Api:
@@ -146,7 +118,7 @@ class Api:
 
     async def query(self, request: Request, viewer: Viewer) -> Response:
         """`POST /stats/api/query`: one question, or a list of them."""
-        asked = await _asked(request)
+        asked = await body(request)
         if is_list(asked) and len(asked) > MOST_QUESTIONS:
             raise QuestionError(f"at most {MOST_QUESTIONS} questions in one request")
         context = self._context(viewer)
@@ -179,7 +151,7 @@ class Api:
 
     async def goals(self, request: Request, viewer: Viewer) -> Response:
         """`POST /stats/api/goals`: how often each goal was reached, and each step of a funnel."""
-        asked = await _asked(request)
+        asked = await body(request)
         context, settings = self._context(viewer), self._settings
         async with self._flusher.reading() as read:
             first = await self._first(context)
@@ -191,7 +163,7 @@ class Api:
         """`POST /stats/api/dead`: the application's own pages that nobody opened."""
         if viewer != "owner":
             return reply({"error": "dead pages are not public"}, 403)
-        asked = await _asked(request)
+        asked = await body(request)
         context = self._context(viewer)
         root = str(request.scope.get("firstparty.root", ""))
         routed = dead.own(self._paths.routed, root, self._settings)
@@ -238,20 +210,8 @@ class Api:
                 "goals": [goal.name for goal in settings.goals],
                 "funnels": [funnel.name for funnel in settings.funnels],
                 "sign_in": "sign-in" if viewer == "public" and self._door.asks else None,
-                "dimensions": [
-                    _describe(row) for row in self._seen_by(viewer).values() if row.metrics
-                ],
-                "metrics": [
-                    {
-                        "name": metric.name,
-                        "label": metric.label,
-                        "about": metric.about,
-                        "unit": metric.unit,
-                        "better": metric.better,
-                        "of_site": metric.of_site,
-                    }
-                    for metric in METRICS
-                ],
+                "dimensions": tables.dimensions(self._seen_by(viewer).values()),
+                "metrics": tables.metrics(),
             }
         )
 
@@ -282,7 +242,7 @@ class Api:
         """`POST /stats/api/marks`: add a note, remove one, or both, which is an edit."""
         if (refused := _no_writer(request, viewer)) is not None:
             return refused
-        notes = note_asked(await _asked(request), self._calendar, self._context(viewer).today)
+        notes = note_asked(await body(request), self._calendar, self._context(viewer).today)
         async with self._flusher.reading():
             if notes.add is not None:
                 await self._store.mark(notes.add)
@@ -315,7 +275,7 @@ class Api:
         """`POST /stats/api/links`: make a link, or revoke one."""
         if (refused := _no_writer(request, viewer)) is not None:
             return refused
-        change = link_asked(await _asked(request), self._context(viewer).today)
+        change = link_asked(await body(request), self._context(viewer).today)
         async with self._flusher.reading():
             if change.make is not None:
                 await self._store.link(change.make)
@@ -344,22 +304,3 @@ def _no_writer(request: Request, viewer: Viewer) -> Response | None:
     if not same_origin(headers.read(request.scope)):
         return reply({"error": "this is asked for by a page of the same origin only"}, 403)
     return None
-
-
-def _describe(row: Dimension) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "label": row.label,
-        "group": row.group,
-        "alone": row.alone,
-        "by": row.by if "crossed" in row.kept else None,
-        "hourly": row.hourly,
-        "basis": row.basis,
-        "metrics": list(row.shows),
-        "display": row.display,
-        "closed": row.values != "open",
-        "ordered": row.ordered,
-        "values": list(row.values) if row.ordered else None,
-        "named_by": row.named_by,
-        "told": row.told,
-    }

@@ -16,7 +16,7 @@ from starlette.types import Scope
 from firstparty import assets, reasons, transparency
 from firstparty.accept import Peer
 from firstparty.accept.taking import Taking
-from firstparty.api import Api, reply
+from firstparty.api import Api
 from firstparty.assets import SECURITY
 from firstparty.beacon import MOST_BYTES, BeaconError, parse
 from firstparty.beacons import Beacons
@@ -27,6 +27,7 @@ from firstparty.exposure.taking import Exposures
 from firstparty.headers import Headers, read
 from firstparty.readings import FILES
 from firstparty.receipt import PathError
+from firstparty.replies import reply
 from firstparty.settings import Settings
 from firstparty.stores import StoreError
 
