@@ -30,6 +30,7 @@ from firstparty.commands import (
     verify,
     where,
 )
+from firstparty.importers import ImporterError
 from firstparty.settings import SettingError
 from firstparty.stores import StoreError
 from firstparty.transfer import TransferError
@@ -56,6 +57,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
 EXPECTED: Final = (
     AuditError,
     CommandError,
+    ImporterError,
     SettingError,
     StoreError,
     TransferError,

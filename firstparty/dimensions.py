@@ -22,6 +22,7 @@ from firstparty import (
     readings,
     scales,
     sources,
+    words,
 )
 from firstparty.exposure.loads import LOADS
 from firstparty.hits import (
@@ -216,6 +217,7 @@ DIMENSIONS: Final = (
         values=languages.LANGUAGES,
         source=sources.language,
         minimise=languages.language,
+        word=words.language,
         display="language",
         told="The first language that the browser asks for, without its region.",
     ),
@@ -226,6 +228,7 @@ DIMENSIONS: Final = (
         values=agents.BROWSERS,
         source=sources.families,
         minimise=agents.browser,
+        word=words.browser,
         shared=True,
         told="The browser's family, without its version.",
     ),
@@ -236,6 +239,7 @@ DIMENSIONS: Final = (
         values=agents.SYSTEMS,
         source=sources.families,
         minimise=agents.system,
+        word=words.system,
         shared=True,
         told="The operating system's family, without its version.",
     ),
@@ -246,6 +250,7 @@ DIMENSIONS: Final = (
         values=agents.DEVICES,
         source=sources.families,
         minimise=agents.device,
+        word=words.device,
         shared=True,
         told="Desktop, phone, tablet or television; never the model.",
     ),
@@ -444,6 +449,7 @@ COUNTRIES: Final = Dimension(
     values=countries.CODES,
     source=sources.said("country"),
     minimise=countries.country,
+    word=words.country,
     display="region",
     told="The country that the network in front of this site puts into a header of its own.",
 )

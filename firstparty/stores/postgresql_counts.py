@@ -9,7 +9,7 @@ from typing import Final
 from firstparty.counts import Cell, Cells, Counts, Key, Selection
 from firstparty.metrics import COUNTED, Vector, add
 from firstparty.periods import PERIODS, Period
-from firstparty.stores import Shape
+from firstparty.stores import Shape, postgresql_imports
 from firstparty.stores.postgresql_connections import SWEEPING, Db, allow
 from firstparty.stores.postgresql_names import Names, storable
 from firstparty.stores.postgresql_schema import CODES, CROSSED, Numbers
@@ -26,15 +26,16 @@ _ROW: Final = ("period", "dimension", "at", "path", "value")
 _TYPES: Final = (*("smallint[]", "smallint[]"), *("integer[]",) * 3, *("bigint[]",) * len(COUNTED))
 _GIVEN: Final = ", ".join(f"${place}::{kind}" for place, kind in enumerate(_TYPES, start=2))
 _COLUMNS: Final = ", ".join((*_ROW, *COUNTED))
+_ORIGIN: Final = f"${len(_TYPES) + 2}"
 _ADDS: Final = ", ".join(
     f"{name} = nullif(coalesce(counts.{name}, 0) + coalesce(excluded.{name}, 0), 0)"
     for name in COUNTED
 )
 
 UPSERT: Final = f"""
-insert into firstparty.counts as counts (site, {_COLUMNS})
-select $1, {_COLUMNS} from unnest({_GIVEN}) as new ({_COLUMNS})
-on conflict (site, period, dimension, at, path, value) do update set {_ADDS}
+insert into firstparty.counts as counts (site, {_COLUMNS}, origin)
+select $1, {_COLUMNS}, {_ORIGIN} from unnest({_GIVEN}) as new ({_COLUMNS})
+on conflict (site, period, dimension, at, path, value, origin) do update set {_ADDS}
 """
 
 EVERY: Final = f"""
@@ -46,7 +47,7 @@ left join firstparty.names value_name
     on value_name.site = counts.site and value_name.id = counts.value
 left join firstparty.names path_name
     on path_name.site = counts.site and path_name.id = counts.path
-where counts.site = $1
+where counts.site = $1 and counts.origin = $2
 order by counts.period, counts.dimension, counts.at, counts.path, counts.value
 """
 
@@ -86,11 +87,11 @@ select count(*) from gone
 """
 
 
-async def write(db: Db, numbers: Numbers, names: Names, counts: Counts) -> None:
+async def write(db: Db, numbers: Numbers, names: Names, counts: Counts, origin: int) -> None:
     """Add counts whose names have their numbers, as far as months have room for new pairs."""
     rows = await _with_room(db, numbers, _rows(numbers, names, counts))
     if rows:
-        await db.execute(UPSERT, numbers.site, *_columns(rows.items()))
+        await db.execute(UPSERT, numbers.site, *_columns(rows.items()), origin)
 
 
 def _rows(numbers: Numbers, names: Names, counts: Counts) -> dict[Row, Vector]:
@@ -210,13 +211,14 @@ def _question(selection: Selection, shape: Shape) -> tuple[str, list[object]]:
     )
 
 
-async def every(db: Db, site: int) -> AsyncGenerator[tuple[Key, Vector]]:
-    """Every count as it is at one instant."""
+async def every(db: Db, site: int, writer: str) -> AsyncGenerator[tuple[Key, Vector]]:
+    """Every count of an origin as it is at one instant."""
     async with db.transaction(isolation="repeatable_read", readonly=True):
         await allow(db, SWEEPING)
         # Whoever takes them may be slow, and nobody waits for a transaction that only reads.
         await db.execute("set local idle_in_transaction_session_timeout = 0")
-        async for row in db.cursor(EVERY, site, prefetch=FETCHED, timeout=SWEEPING):
+        origin = await postgresql_imports.origin(db, site, writer)
+        async for row in db.cursor(EVERY, site, origin, prefetch=FETCHED, timeout=SWEEPING):
             period, at, dimension, value, path, *vector = row
             key = Key(PERIODS[period], at, dimension or "", value or "", path or "")
             yield key, tuple(number or 0 for number in vector)
