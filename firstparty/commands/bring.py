@@ -16,6 +16,7 @@ from firstparty.commands import (
     export,
     files,
     history,
+    logs,
     say,
     where,
 )
@@ -148,6 +149,7 @@ IMPORT = Command(
             action="store_true",
             help="of another tool: say what would be taken, and take nothing",
         ),
+        *logs.ARGUMENTS,
         argument("--list", action="store_true", help="the imports of other tools that there are"),
         argument("--undo", metavar="NAME", help="take away what an import of that name added"),
     ),

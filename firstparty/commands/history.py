@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from firstparty.commands import CommandError, note, say, where
+from firstparty.commands import CommandError, logs, note, say, where
 from firstparty.counting import Counting
 from firstparty.dimensions import SITE, table
 from firstparty.importers import KINDS, ImporterError, Left, Row, importer, looks_like
@@ -34,10 +34,19 @@ def day(text: str) -> date:
 
 async def run(args: Namespace, kind: str, names: Sequence[str]) -> None:
     """Bring in what files say."""
-    sheets = opened(list(names))
+    sheets = [] if KINDS[kind].lines else opened(list(names))
     counting = _target(args)
     left = Left()
-    gathered = _gather(counting, kind, sheets, left)
+    gathered = _gathered(counting, left)
+    progress = _Progress("bytes read" if KINDS[kind].lines else "rows read")
+    try:
+        if KINDS[kind].lines:
+            logs.read(args, counting, names, gathered, progress.tell)
+        for row in _rows(kind, sheets, left):
+            gathered.take(row)
+            progress.tell(gathered.rows)
+    finally:
+        progress.end()
     async with where.opened(counting) as store:
         found = await bring(
             store,
@@ -88,24 +97,18 @@ def _target(args: Namespace) -> Counting:
     return counting
 
 
-def _gather(counting: Counting, kind: str, sheets: Sequence[Sheet], left: Left) -> Gathered:
+def _gathered(counting: Counting, left: Left) -> Gathered:
     settings = counting.settings
     # Dimensions that only the application knows may be of any kind: nothing is brought into them.
     known = table(country=settings.country, exposure=settings.exposure)
     rows = {name: row for name, row in counting.table.items() if name in known}
     own = {*settings.hosts, *([settings.site_name] if settings.site_name else [])}
-    gathered = Gathered(rows, counting.paths, left, own)
-    progress = _Progress("rows read")
-    try:
-        for row in _rows(kind, sheets, left):
-            gathered.take(row)
-            progress.tell(gathered.rows)
-    finally:
-        progress.end()
-    return gathered
+    return Gathered(rows, counting.paths, left, own)
 
 
 def _rows(kind: str, sheets: Sequence[Sheet], left: Left) -> Iterator[Row]:
+    if not sheets:
+        return
     try:
         yield from importer(kind).rows(sheets, left)
     except ImporterError as error:
@@ -151,7 +154,8 @@ def _tell(
 ) -> None:
     plan, settings = found.plan, counting.settings
     place = f"{settings.site_name} in {settings.timezone}, {shown(settings.store)}"
-    say(f"{gathered.rows:,} rows of {KINDS[kind].label}")
+    unit = "lines" if KINDS[kind].lines else "rows"
+    say(f"{gathered.rows:,} {unit} of {KINDS[kind].label}")
     if found.name is None:
         if plan.left.keys() & {THERE, COUNTED_HERE}:
             say(f"nothing is taken: all of it is there already: {place}")
@@ -171,9 +175,10 @@ def _tell(
     if left.rows or left.whole or plan.left:
         say("not taken:")
     for reason, days in plan.left.items():
-        say(f"  {len(days)} days: {reason}")
+        lines = sum(gathered.rows_of[day] for day in days)
+        say(f"  {len(days)} days{f', {lines:,} lines' if lines else ''}: {reason}")
     for reason, number in left.rows.items():
-        say(f"  {number:,} rows: {reason}")
+        say(f"  {number:,} {unit}: {reason}")
     for what, why in left.whole.items():
         say(f"  {what}: {why}")
     if found.name and KINDS[kind].visits and any(t.dimension == SITE for t in plan.taken):

@@ -26,6 +26,8 @@ class Kind(NamedTuple):
     module: str
     visits: str
     """How its visits differ from ours; empty where it has none that come along."""
+    lines: bool = False
+    """Whether its files have a line for each request, which is counted as one that comes now."""
 
 
 KINDS: Final = {
@@ -33,6 +35,12 @@ KINDS: Final = {
         "Plausible",
         "firstparty.importers.plausible",
         "A visit of Plausible is a session that ends after 30 minutes without a page view.",
+    ),
+    "log": Kind(
+        "access logs",
+        "firstparty.logs.looks",
+        "In a log they are told by the referrer alone, and a reload of the first page is one more.",
+        lines=True,
     ),
 }
 """The tools by the name that the command line has for them; a module is loaded when chosen."""
@@ -93,6 +101,7 @@ class Importer(Protocol):
         """Whether a file is one of this tool's, as its first lines look."""
         ...
 
+    # Not of a kind whose files have lines.
     def rows(self, sheets: Sequence[Sheet], left: Left) -> Iterator[Row]:
         """What the files say, in any order; in `left` what of them is not taken.
 

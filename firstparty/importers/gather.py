@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
 from typing import Final
 
 from firstparty import agents, spam
-from firstparty.counts import storable
+from firstparty.counts import Counts, storable
 from firstparty.dimensions import DIMENSIONS, PATH, SITE
 from firstparty.hits import ENTRY
 from firstparty.importers import Came, Left, Past, Row
@@ -41,6 +41,8 @@ class Gathered:
         self.left = left
         self.rows = 0
         """How many rows were taken, before any day was left out."""
+        self.rows_of = Counter[int]()
+        """How many of them are of a day, where that is told."""
         self.days = defaultdict[str, Days](partial(defaultdict, dict))
         self.hours = defaultdict[str, Days](partial(defaultdict, dict))
         self.of_hours = dict[int, int]()
@@ -84,6 +86,15 @@ class Gathered:
         value = self._value(dimension, row.value)
         if value:
             self._add(dimension.name, value, counts, row.day, row.hour)
+
+    def counted(self, counts: Counts, day: Callable[[int], int]) -> None:
+        """Add what was counted request by request, by hours and days; `day` is that of an hour."""
+        for (period, at, dimension, value, _), vector in counts.items():
+            if period == "day":
+                self._sum(self.days[dimension][at], value, vector)
+            elif period == "hour":
+                self.of_hours[at] = day(at)
+                self._sum(self.hours[dimension][at], value, vector)
 
     def _value(self, row: Dimension, raw: str) -> str:
         """The value as it may be stored, but for its name."""

@@ -2,8 +2,8 @@
 
     192.0.2.1 - - [10/Oct/2026:13:55:36 +0200] "GET /a HTTP/2.0" 200 12 "referrer" "user agent"
 
-(https://httpd.apache.org/docs/2.4/logs.html). Reading begins at the time: what stands before it, the
-address, the identity and the user's name, is not looked at.
+(https://httpd.apache.org/docs/2.4/logs.html). Reading begins at the time: what stands before it,
+the address, the identity and the user's name, is not looked at.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from firstparty.logs.endings import part
-from firstparty.logs.line import PART, TYPE, Line, split
+from firstparty.logs.line import OBJECTIONS, PART, TYPE, Line, split
 from firstparty.logs.stamps import Stamps
 
 STAMP: Final = 26
 """Characters of a time."""
+MOST: Final = 20_000
+"""Targets that are remembered as parts of pages."""
 
 _STATUS: Final = rb'" ([1-5]\d\d) (?:\d++|-)'
 _QUOTED: Final = rb' "([^"\\]*+(?:\\.[^"\\]*+)*+)"'
@@ -37,6 +39,9 @@ class Common:
         self._minute = Stamps().common
         self._rest = re.compile(_STATUS + _QUOTED * len(fields))
         self._typed = TYPE in fields
+        self._quick = not self._typed and not OBJECTIONS & self.carries
+        """Whether nothing more is to be known of a part of a page."""
+        self._parts = set[bytes]()
 
     def parse(self, raw: bytes) -> Line | None:
         """What a line says; None where it is none of this format."""
@@ -45,15 +50,22 @@ class Common:
         start = end - STAMP
         if start < 1 or raw[start - 1] != 0x5B:
             return None
+        if self._quick:
+            # Most lines are for a part of a page, and for the same few.
+            first = raw.find(b" ", end + 3) + 1
+            if raw[first : raw.find(b" ", first)] in self._parts:
+                return PART
         escaped = b"\\" in raw
-        if escaped:
-            close = _REQUEST.match(raw, end + 3).end()  # type: ignore[union-attr] # it always does
-        else:
-            close = raw.find(b'"', end + 3)
+        request = _REQUEST.match(raw, end + 3) if escaped else None
+        close = request.end() if request else raw.find(b'"', end + 3)
         words = raw[end + 3 : close].split(b" ")
         if len(words) < 2:
             return None
-        if not self._typed and part(words[1]):
+        if self._quick and part(words[1]):
+            if len(self._parts) >= MOST:
+                self._parts.clear()
+            if not escaped:
+                self._parts.add(words[1])
             return PART
         minute = self._minute(raw[start:end])
         rest = self._rest.match(raw, close)

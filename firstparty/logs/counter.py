@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -15,12 +16,15 @@ from firstparty.agents import PERSON, Agents
 from firstparty.collect import Collector
 from firstparty.counting import Counting
 from firstparty.headers import MISSING
-from firstparty.hits import VIEW
+from firstparty.hits import MACHINE, VIEW
 from firstparty.logs import reasons
 from firstparty.logs.endings import HTML, guessed, part
 from firstparty.logs.line import PART, TYPE, Headers, Line
+from firstparty.names import Names
 from firstparty.periods import Calendar, Moment
+from firstparty.reasons import BOT
 from firstparty.row import Dimension
+from firstparty.settings import Settings
 from firstparty.sources import Seen
 from firstparty.verdicts import SAID_ERROR, SAID_VIEW, Verdict
 
@@ -49,22 +53,28 @@ class _Then(Calendar):
 class LogCounter:
     """Counts requests of log lines that have the headers `carries`, for one site.
 
-    It shares the names of `counting`, and counts in an accumulator of its own, whose dimensions are
-    `rows`. `when` says which hour a minute belongs to, or why it is not taken.
+    `settings` are the site's; pages have the names that they have in `counting`. It counts in an
+    accumulator of its own, with the dimensions `rows` and with `names`. `when` says which hour a
+    minute belongs to, or why it is not taken.
     """
 
     def __init__(
         self,
+        settings: Settings,
         counting: Counting,
         carries: frozenset[bytes],
         rows: Mapping[str, Dimension],
+        names: Names,
         when: Callable[[int], Moment | str],
     ) -> None:
-        settings = counting.settings
         country = settings.country if settings.country_header in carries else None
         settings = replace(settings, collect="server", country=country)
-        told = {name: row for name, row in rows.items() if NEEDS.get(row.source) in {None, *carries}}
-        self.accumulator = Accumulator(told, counting.names)
+        told = {
+            name: row for name, row in rows.items() if NEEDS.get(row.source) in {None, *carries}
+        }
+        self.accumulator = Accumulator(told, names)
+        self.of_day = Counter[int]()
+        """How many lines were counted of each day."""
         self._when = when
         self._then = _Then(counting.calendar.zone)
         self._collector = Collector(
@@ -76,6 +86,7 @@ class LogCounter:
         self._dressed = b"accept" in carries
         self._typed = TYPE in carries
         self._agents = b"user-agent" in carries
+        self._bare = not (self._agents and b"referer" in carries)
         self._own = (settings.prefix.encode(), settings.collector.encode())
         self._hosts = frozenset(host.encode() for host in settings.hosts)
 
@@ -87,7 +98,7 @@ class LogCounter:
         if headers.objects(sent):
             return reasons.OBJECTS
         moment = self._when(minute)
-        if type(moment) is str:
+        if isinstance(moment, str):
             return moment
         path, _, query = target.partition(b"?")
         if not self._typed:
@@ -115,10 +126,12 @@ class LogCounter:
             "query_string": query,
             "headers": [],
         }
-        if not self._agents:
-            return self._bare(scope, page, status, response)
-        verdict = self._count(scope, sent, page, status, response)
-        return reasons.NO_PAGE if verdict is None else verdict.said
+        count = self._only_viewed if self._bare else self._count
+        verdict = count(scope, sent, page, status, response)
+        if verdict is None:
+            return reasons.NO_PAGE
+        self.of_day[moment.day] += 1
+        return verdict.said
 
     def _count(
         self, scope: Scope, sent: Headers, page: str, status: int, response: Response
@@ -135,14 +148,23 @@ class LogCounter:
             return collector.machine(scope, sent, page, status, response)
         return None
 
-    def _bare(self, scope: Scope, page: str, status: int, response: Response) -> str:
-        """Count a view of which nothing is known but the page."""
+    def _only_viewed(
+        self, scope: Scope, sent: Headers, page: str, status: int, response: Response
+    ) -> Verdict | None:
+        """Count where nobody knows who asks, or whence: a view, and no visit."""
+        collector = self._collector
         if scope["method"] != "GET" or response is not HTML or status in MISSING:
-            return reasons.NO_PAGE
+            return None
         if status >= 400:
-            return SAID_ERROR.said
-        self._collector.add(VIEW, Seen(self._collector.paths, scope, page, PERSON))
-        return SAID_VIEW.said
+            return SAID_ERROR
+        seen = Seen(
+            collector.paths, scope, page, collector.agent(scope, sent) if self._agents else PERSON
+        )
+        if seen.agent.bot:
+            collector.add(MACHINE, seen)
+            return collector.leave_out(seen, BOT)
+        collector.add(VIEW, seen)
+        return SAID_VIEW
 
     def _ours(self, path: bytes) -> bool:
         """Whether a path is below one of our prefixes, and does not merely begin like one."""

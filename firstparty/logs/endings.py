@@ -22,15 +22,15 @@ _FILES: Final = frozenset(
         # what is played
         b" aac avi flac m3u8 m4a m4s m4v mkv mov mp3 mp4 mpd mpeg mpg oga ogg ogv opus vtt wav webm"
         # what is fetched
-        b" 7z apk appimage bin br bz2 cab deb dmg exe gz iso jar msi msix pkg rar rpm tar tgz xz zip"
-        b" zst csv dat doc docx eml epub ics key log mobi odp ods odt pdf ppt pptx ps rtf sql tsv txt"
-        b" vcf xls xlsx yaml yml bak conf env ini"
+        b" 7z apk appimage bin br bz2 cab deb dmg exe gz iso jar msi msix pkg rar rpm tar tgz xz"
+        b" zip zst csv dat doc docx eml epub ics key log mobi odp ods odt pdf ppt pptx ps rtf sql"
+        b" tsv txt vcf xls xlsx yaml yml bak conf env ini"
     ).split()
 )
 
 
 def guessed(path: bytes) -> Headers:
-    """The headers that the response will have had. A dot in a page's name (`/docs/v1.2`) is none."""
+    """The headers that the response will have had; `/docs/v1.2` ends with nothing known."""
     end = path.rpartition(b".")[2].lower()
     if end in _FILES:
         return OTHER

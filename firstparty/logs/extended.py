@@ -65,9 +65,7 @@ class Extended:
     def _note(self, fields: list[bytes]) -> None:
         """From here on the lines have these fields."""
         names = [field.lower() for field in fields]
-        self._headers = {
-            name: header for name in names if (header := _header(name)) is not None
-        }
+        self._headers = {name: header for name in names if (header := _header(name)) is not None}
         hosts = [name for name in _HOSTS if name in names]
         self._headers = {
             name: header
@@ -77,7 +75,7 @@ class Extended:
         read = {*_NEEDED, b"cs-uri-query", *self._headers}
         self._columns = tuple(name for name in names if name in read)
         columns = [rb"(\S+)" if name in read else rb"\S+" for name in names]
-        whole = _NEEDED <= set(names) and len(set(self._columns)) == len(self._columns)
+        whole = set(names) >= _NEEDED and len(set(self._columns)) == len(self._columns)
         known = whole and len(names) <= MOST_FIELDS
         self._line = re.compile(rb"[ \t]+".join(columns) + rb"\s*\Z") if known else None
 

@@ -10,8 +10,10 @@ from firstparty.headers import WANTED
 Headers = dict[bytes, bytes]
 
 ANSWERED: Final = frozenset({b"content-type", b"content-disposition"})
-"""The headers of a response that are read, where a log has them. Whether a shared cache might keep it
-is not asked: what came to the server is counted, as nothing else will count it."""
+"""The headers of a response that are read, where a log has them.
+
+Whether a shared cache might keep it is not asked: what came to the server is counted, as nothing
+else will count it."""
 TYPE: Final = b"content-type"
 """That of a response: no request for a page has one."""
 FIELDS: Final = WANTED - {b"cache-control"} | {TYPE}

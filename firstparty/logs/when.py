@@ -1,8 +1,7 @@
-"""Which hour and day of the site a line belongs to, or why it is not taken."""
+"""Which hour and day of the site a line belongs to, or why it belongs to none."""
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import replace
 from typing import Final
 
@@ -14,19 +13,18 @@ _DAY: Final = 24 * 60
 
 
 class When:
-    """Puts minutes into the days that may be counted, and no minute is kept.
+    """Puts minutes into hours and days of the site; none of them is kept as a minute.
 
-    `now` is the present, `taken` the days that have been counted already, as 20261123.
+    Days of which the hours are kept no more, at `now`, are one moment each.
     """
 
-    def __init__(self, calendar: Calendar, now: float, taken: Container[int]) -> None:
+    def __init__(self, calendar: Calendar, now: float) -> None:
         self._calendar = calendar
-        self._first = oldest(calendar, now)["day"]
+        self._oldest = oldest(calendar, now)
         self._today = calendar.moment(now).day
         self._now = int(now // 60)
-        self._taken = taken
         self._known: dict[int, Moment | str] = {}
-        self._hours: dict[int, Moment] = {}
+        self._moments: dict[int, Moment] = {}
 
     def of(self, minute: int) -> Moment | str:
         """The hour and day that a minute falls into, or the reason why it counts for none."""
@@ -39,7 +37,7 @@ class When:
             return found
 
     def _of(self, minute: int) -> Moment | str:
-        # A day more at each end, so that the calendar need not know the year 1.
+        # A day or more at each end, so that the calendar need not know the year 1.
         if minute > self._now + _DAY:
             return reasons.TODAY
         if minute < self._now - 3 * 366 * _DAY:
@@ -47,9 +45,8 @@ class When:
         moment = self._calendar.moment(minute * 60)
         if moment.day >= self._today:
             return reasons.TODAY
-        if moment.day < self._first:
+        if moment.day < self._oldest["day"]:
             return reasons.OLD
-        if moment.day in self._taken:
-            return reasons.TAKEN
-        # One for each hour: whoever counts tells by that whether a new one has begun.
-        return self._hours.setdefault(moment.hour, replace(moment, minute=-1))
+        # One for each: whoever counts tells by that whether another has begun.
+        key = moment.hour if moment.hour >= self._oldest["hour"] else -moment.day
+        return self._moments.setdefault(key, replace(moment, minute=-1))

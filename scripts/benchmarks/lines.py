@@ -8,10 +8,11 @@ What is assumed, so that a figure can be judged; each is a constant below:
 - 35 % of the views by people enter the site: a third of them with no referrer, the others from one
   of 300 sites by Zipf's law, and one in twelve from a campaign. Other lines have a page of the site
   before them.
-- Browsers are those of `BROWSERS` with some forty versions, by Zipf's law: about 500 texts. Machines
-  name themselves, as those of `MACHINES` do.
-- 100,000 addresses, out of the range that is set apart for benchmarks (RFC 2544); some lines have a
-  user's name. They are there to be skipped.
+- Browsers are those of `BROWSERS` with some forty versions, by Zipf's law: about 500 texts.
+  Machines name themselves, as those of `MACHINES` do.
+- A visitor has an address and a browser, and of twenty lines a day one is a new visitor's. The
+  addresses are of the range that is set apart for benchmarks (RFC 2544), and some lines have a
+  user's name: both are there to be skipped.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 
 HOST = "fennel.example"
 START, DAYS, SEED = datetime(2026, 9, 1, tzinfo=UTC), 30, 20261130
-PAGES, SITES, ADDRESSES = 5_000, 300, 100_000
+PAGES, SITES, EACH = 5_000, 300, 20
 
 SHARES = {
     "asset": 58,
@@ -41,23 +42,37 @@ _WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 BROWSERS = [
     f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_WEBKIT} Chrome/{{0}}.0.0.0 Safari/537.36",
     f"Mozilla/5.0 (Linux; Android 10; K) {_WEBKIT} Chrome/{{0}}.0.0.0 Mobile Safari/537.36",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_{1} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
-    " Gecko) Version/18.{1} Mobile/15E148 Safari/604.1",
+    (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_{1} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
+        " Gecko) Version/18.{1} Mobile/15E148 Safari/604.1"
+    ),
     f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_WEBKIT} Chrome/{{0}}.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
-    " Version/18.{1} Safari/605.1.15",
-    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_WEBKIT} Chrome/{{0}}.0.0.0 Safari/537.36"
-    " Edg/{0}.0.0.0",
+    (
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+        " Version/18.{1} Safari/605.1.15"
+    ),
+    (
+        f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_WEBKIT} Chrome/{{0}}.0.0.0 Safari/537.36"
+        " Edg/{0}.0.0.0"
+    ),
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0",
-    f"Mozilla/5.0 (Linux; Android 14; SM-S911B) {_WEBKIT} SamsungBrowser/2{{1}}.0"
-    " Chrome/{0}.0.0.0 Mobile Safari/537.36",
+    (
+        f"Mozilla/5.0 (Linux; Android 14; SM-S911B) {_WEBKIT} SamsungBrowser/2{{1}}.0"
+        " Chrome/{0}.0.0.0 Mobile Safari/537.36"
+    ),
     "Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0",
-    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_WEBKIT} Chrome/{{0}}.0.0.0 Safari/537.36"
-    " OPR/1{1}.0.0.0",
-    "Mozilla/5.0 (iPad; CPU OS 17_{1} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
-    " Version/17.{1} Mobile/15E148 Safari/604.1",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_{1} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
-    " Gecko) CriOS/{0}.0.6723.90 Mobile/15E148 Safari/604.1",
+    (
+        f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_WEBKIT} Chrome/{{0}}.0.0.0 Safari/537.36"
+        " OPR/1{1}.0.0.0"
+    ),
+    (
+        "Mozilla/5.0 (iPad; CPU OS 17_{1} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+        " Version/17.{1} Mobile/15E148 Safari/604.1"
+    ),
+    (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_{1} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
+        " Gecko) CriOS/{0}.0.6723.90 Mobile/15E148 Safari/604.1"
+    ),
 ]
 MACHINES = [
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
@@ -91,15 +106,12 @@ def lines(number: int, seed: int = SEED) -> Iterator[str]:
     ]
     asset_shares = zipf(len(assets), 0.7)
     agents = [
-        text.format(100 + version, version % 6)
-        for version in range(44, 0, -1)
-        for text in BROWSERS
+        text.format(100 + version, version % 6) for version in range(44, 0, -1) for text in BROWSERS
     ]
     agent_shares = zipf(len(agents), 0.8)
     machine_shares = zipf(len(MACHINES))
     sites = [*KNOWN, *(f"site-{_word(rank)}.example" for rank in range(SITES - len(KNOWN)))]
     site_shares = zipf(SITES)
-    addresses = [f"198.{18 + n // 65536}.{n // 256 % 256}.{n % 256}" for n in range(ADDRESSES)]
     hour_shares = list(accumulate(HOURS))
     kinds, kind_shares = list(SHARES), list(accumulate(SHARES.values()))
 
@@ -111,9 +123,13 @@ def lines(number: int, seed: int = SEED) -> Iterator[str]:
         hours = draw.choices(range(24), cum_weights=hour_shares, k=of_day)
         seconds = sorted(hour * 3600 + draw.randrange(3600) for hour in hours)
         of_kind = draw.choices(kinds, cum_weights=kind_shares, k=of_day)
+        visitors = [
+            (_address(draw.randrange(1 << 17)), agent)
+            for agent in draw.choices(agents, cum_weights=agent_shares, k=of_day // EACH + 1)
+        ]
         for second, kind in zip(seconds, of_kind, strict=True):
             at = START + timedelta(days=day, seconds=second)
-            agent = draw.choices(agents, cum_weights=agent_shares)[0]
+            address, agent = draw.choice(visitors)
             method, status, referrer, size = "GET", 200, "-", draw.randrange(300, 90_000)
             if kind == "page":
                 path = draw.choices(pages, cum_weights=page_shares)[0]
@@ -145,7 +161,7 @@ def lines(number: int, seed: int = SEED) -> Iterator[str]:
                 path, status = draw.choices(pages, cum_weights=page_shares)[0], 500
             user = f"user{draw.randrange(900)}" if draw.random() < 0.02 else "-"
             yield (
-                f"{addresses[draw.randrange(ADDRESSES)]} - {user}"
+                f"{address} - {user}"
                 f" [{at.day:02}/Sep/2026:{at.hour:02}:{at.minute:02}:{at.second:02} +0000]"
                 f' "{method} {path} HTTP/2.0" {status} {size} "{referrer}" "{agent}"\n'
             )
@@ -155,6 +171,10 @@ def write(file: Path, number: int, seed: int = SEED) -> None:
     """Write such a log."""
     with file.open("w", encoding="ascii") as out:
         out.writelines(lines(number, seed))
+
+
+def _address(number: int) -> str:
+    return f"198.{18 + number // 65536}.{number // 256 % 256}.{number % 256}"
 
 
 _SOUNDS = ["ba", "ce", "di", "fo", "gu", "la", "me", "ni", "so", "ru", "ta", "ve"]
