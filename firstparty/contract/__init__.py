@@ -6,7 +6,7 @@
 
 Each check is given a function that makes a store for a place which is empty at first: the same
 place each time it is called, and not yet open. It raises AssertionError where the contract is not
-kept. None of them asks for transactions. How to write a store: docs/stores.md.
+kept. None of them asks for transactions. How to write a store: docs/how-to/stores.md.
 """
 
 from __future__ import annotations
