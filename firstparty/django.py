@@ -41,6 +41,7 @@ def analytics(request: Any) -> Here:
     here = here_of(request)
     if here is None:
         raise LookupError(
-            "there is no firstparty middleware around the application: see docs/frameworks.md"
+            "there is no firstparty middleware around the application: see"
+            " docs/how-to/frameworks.md"
         )
     return here

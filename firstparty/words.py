@@ -128,19 +128,16 @@ _DEVICES: Final = {
     "smarttv": "TV",
 }
 _COUNTRIES: Final = {
-    letters(name): line[:2]
-    for line in data.lines("countries.txt")
-    for name in line[3:].split(";")
+    letters(name): line[:2] for line in data.lines("countries.txt") for name in line[3:].split(";")
 }
+_LANGUAGE_NAMES: Final = """
+ar arabic, bg bulgarian, ca catalan, cs czech, da danish, de german, el greek, en english,
+es spanish, et estonian, eu basque, fa persian, fi finnish, fr french, gl galician, he hebrew,
+hi hindi, hr croatian, hu hungarian, id indonesian, it italian, ja japanese, ko korean,
+lt lithuanian, lv latvian, ms malay, nl dutch, no norwegian, pl polish, pt portuguese, ro romanian,
+ru russian, sk slovak, sl slovenian, sr serbian, sv swedish, th thai, tr turkish, uk ukrainian,
+vi vietnamese, zh chinese
+"""
 _LANGUAGES: Final = {
-    name: code
-    for line in (
-        "ar arabic, bg bulgarian, ca catalan, cs czech, da danish, de german, el greek, en english,"
-        " es spanish, et estonian, eu basque, fa persian, fi finnish, fr french, gl galician,"
-        " he hebrew, hi hindi, hr croatian, hu hungarian, id indonesian, it italian, ja japanese,"
-        " ko korean, lt lithuanian, lv latvian, ms malay, nl dutch, no norwegian, pl polish,"
-        " pt portuguese, ro romanian, ru russian, sk slovak, sl slovenian, sr serbian, sv swedish,"
-        " th thai, tr turkish, uk ukrainian, vi vietnamese, zh chinese"
-    ).split(",")
-    for code, name in (line.split(),)
+    name: code for pair in _LANGUAGE_NAMES.split(",") for code, name in (pair.split(),)
 }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from itertools import pairwise
 
-from firstparty import settings
+from starlette.routing import BaseRoute, Mount, Route
+
+from firstparty import AnalyticsMiddleware, openapi, settings
 from firstparty.cli import COMMANDS
 from firstparty.commands import Argument, where
 from firstparty.dimensions import DIMENSIONS, EXPOSURE
@@ -122,8 +124,8 @@ The store is the one of `--store`, as `sqlite:///stats.db` or the name of a file
 `--site` and no `--timezone`: the command takes what is there, and says so. Other settings are taken
 from the environment as the application takes them.
 
-This page is made from the table of commands by `scripts/docs`. [Backups and moves](../backup.md)
-says which of them to use when.
+This page is made from the table of commands by `scripts/docs`.
+[Backups and moves](../how-to/backup.md) says which of them to use when.
 """
 
 
@@ -151,8 +153,115 @@ def _shown(argument: Argument) -> str:
     return f"`{name} {value}`" if value else f"`{name}`"
 
 
+HTTP_HEAD = """# What is served
+
+All of it is below two prefixes of your own domain, which are the settings `collector` and `prefix`.
+They share no name, so that a filter list which blocks the one does not break the other. Nothing
+else of your application is touched.
+
+This page is made from the routes by `scripts/docs`.
+"""
+
+SERVED = {
+    "/_tally/tally.js": "The snippet. The same for everyone, cached for a day, with no validator.",
+    "/_tally/more.js": "The optional file about how a view went: time, scrolling, screen.",
+    "/_tally/acts.js": "The optional file about what was done: events, links, files, forms.",
+    "/_tally/pace.js": "The optional file about how fast the page was.",
+    "/_tally/view": "What the snippet and the optional files send: at most 1 KB of JSON, from a"
+    " page of the same origin. 204 with `Tally: counted`, `confirmed` or `ignored; <reason>`; 400"
+    " what is malformed, 403 what is foreign, 413 what is too large.",
+    "/_tally/exposure": "Reports of browsers about third parties, in both formats, at most 16 kB:"
+    " 204; 404 unless the setting `exposure` asks for them.",
+    "/stats": "Leads to `/stats/`.",
+    "/stats/": "The stats page. 401 without the password, or 403 where your own check says no.",
+    "/stats/shared": "The same page for who has a link. No number is in it: the page shows the"
+    " link's key, which is in the fragment, with each question.",
+    "/stats/privacy": "What visitors are told, as HTML or, with `Accept: application/json`, as"
+    " data; `?lang=fr` in French. Also at the path of the setting `privacy`.",
+    "/stats/receipt": "Which counts this very browser would add by opening `?path=/pricing`, as"
+    " JSON.",
+    "/stats/sign-in": "Asks for the password on a page that is public.",
+    "/stats/assets/{name}": "The files of the stats page and of the one for visitors.",
+}
+"""What is said of each route, the API's own excepted. A route that is missing here fails a test."""
+
+HEADERS = (
+    ("Server-Timing: tally", "documents that were counted", "tells the snippet; same for everyone"),
+    ("Server-Timing: no-tally", "error and excluded pages", "tells the snippet to keep quiet"),
+    ("Server-Timing: tally-ahead", "documents that were fetched ahead of a click", "says nothing"),
+    (
+        "Tally",
+        "answers to beacons; with `debug=True` every response",
+        "what was counted, or why nothing was",
+    ),
+    (
+        "Content-Security-Policy-Report-Only",
+        "some documents, with the setting `exposure`",
+        "asks for reports of third parties; `Reporting-Endpoints` says where to",
+    ),
+    ("Content-Security-Policy", 'documents, with `exposure="block"`', "stops third parties"),
+    ("Firstparty-Link", "requests to the API", "the key of a link, from a page that has one"),
+    ("WWW-Authenticate", "401", "HTTP Basic: any name, and the password"),
+)
+
+
+def http_page(old: str = "") -> str:
+    """docs/reference/http.md."""
+    middleware = AnalyticsMiddleware(_nothing, store="memory://", password="p", exposure="report")
+    routes = middleware._endpoints.routes
+    api = openapi.document(middleware.analytics.counting.table)["paths"]
+    below = {f"/stats/api{path}": path for path in api}
+    collected, shown = [], []
+    for path, methods in sorted(_paths(routes)):
+        told = SERVED[path] if path in SERVED else api[below[path]][methods.lower()]["summary"]
+        row = f"| `{methods} {path}` | {told} |"
+        (collected if path.startswith("/_tally") else shown).append(row)
+    return "\n".join(
+        [
+            HTTP_HEAD,
+            "## What is collected",
+            "",
+            "| | |",
+            "|---|---|",
+            *collected,
+            "",
+            "## What is shown",
+            "",
+            "[The stats API](api.md) says how to ask.",
+            "",
+            "| | |",
+            "|---|---|",
+            *shown,
+            "",
+            "## Headers",
+            "",
+            "| header | on | |",
+            "|---|---|---|",
+            *(f"| `{name}` | {where_} | {told} |" for name, where_, told in HEADERS),
+            "",
+            "No cookie is set or read, and no answer has an `ETag` or a `Last-Modified`.",
+            "",
+        ]
+    )
+
+
+async def _nothing(scope: object, receive: object, send: object) -> None:
+    """An application that is never asked."""
+
+
+def _paths(routes: Iterable[BaseRoute], below: str = "") -> Iterator[tuple[str, str]]:
+    """Each path with one of its methods."""
+    for route in routes:
+        if isinstance(route, Mount):
+            yield from _paths(route.routes, below + route.path)
+        elif isinstance(route, Route):
+            for method in sorted((route.methods or set()) - {"HEAD"}):
+                yield below + route.path, method
+
+
 PAGES: dict[str, Callable[[str], str]] = {
     "docs/reference/settings.md": settings_page,
     "docs/reference/counted.md": counted_page,
     "docs/reference/cli.md": cli_page,
+    "docs/reference/http.md": http_page,
 }

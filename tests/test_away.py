@@ -338,8 +338,8 @@ def test_a_database_that_is_damaged_is_left_as_it_is_until_a_backup_is_put_there
     detail = told.health["store"]["detail"]
     assert detail.startswith(f"{path} is damaged, or is no SQLite database (")
     assert detail.endswith(
-        "): stop the program and put a backup in its place, as docs/backup.md says. Nothing has"
-        " been deleted from it"
+        "): stop the program and put a backup in its place, as docs/how-to/backup.md says. Nothing"
+        " has been deleted from it"
     )
     assert told.log[0] == AWAY + detail
     assert told.log[-1] == BACK

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -27,7 +29,7 @@ def test_every_setting_has_a_docstring() -> None:
     assert set(docstrings()) == {field.name for field in fields(Settings)}
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/events.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/how-to/events.md"])
 def test_the_code_of_a_document_runs(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -47,6 +49,23 @@ def test_links_within_the_project_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
         if "://" not in target:
             assert (document.parent / target).exists(), target
+
+
+def test_the_documents_become_a_website_that_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+    sphinx = ["sphinx", "--fail-on-warning", "--nitpicky", "--quiet", "--jobs", "2"]
+    build = [sys.executable, "-m", *sphinx, str(ROOT / "docs"), str(tmp_path)]
+    ended = subprocess.run(build, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    pages = sorted(tmp_path.rglob("*.html"))
+    assert tmp_path / "tutorial/first-numbers.html" in pages
+    assert tmp_path / "reference/settings.html" in pages
+    loads = re.compile(
+        r"<(?:script|img|link|iframe|source|video|object|embed|form)\b[^>]*(?:src|href|action|data)"
+        r'="(?:https?:)?//[^"]*"'
+    )
+    assert [(page.name, loads.findall(page.read_text())) for page in pages] == [
+        (page.name, []) for page in pages
+    ]
 
 
 def test_the_architecture_names_every_module() -> None:

@@ -193,7 +193,7 @@ def test_the_commands_print_them(
 
 
 def test_the_page_about_reports_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = (ROOT / "docs/reports.md").read_text()
+    page = (ROOT / "docs/how-to/reports.md").read_text()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FIRSTPARTY_PASSWORD", PASSWORD)
     filled(tmp_path / "stats.db", {1: 3})

@@ -1,4 +1,4 @@
-"""docs/frameworks.md is true: what it says of each framework is run, and the staff is left out."""
+"""docs/how-to/frameworks.md is true: all of it is run, and the staff is left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from firstparty.background import BACKGROUND
 from tests.driving import NAVIGATION
 from tests.serving import ROOT, served, stored
 
-TEXT = (ROOT / "docs/frameworks.md").read_text()
+TEXT = (ROOT / "docs/how-to/frameworks.md").read_text()
 BASE = "http://testserver"
 
 
@@ -206,4 +206,4 @@ def test_several_sites_in_one_process_share_a_store_and_are_told_apart(tmp_path:
 
 def test_what_a_server_needs_is_valid() -> None:
     for block in blocks("Servers of WSGI applications"):
-        compile(block, "docs/frameworks.md", "exec")
+        compile(block, "docs/how-to/frameworks.md", "exec")

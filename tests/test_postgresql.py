@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -152,6 +153,23 @@ def test_a_metric_that_is_new_becomes_a_column(postgres: Server, name: str, url:
     assert used(url, add) == {"/a": tuple(2 * number for number in TWO)}
 
 
+def statements(number: int) -> list[str]:
+    """The SQL of one block of docs/how-to/postgresql.md."""
+    text = (Path(__file__).parent.parent / "docs/how-to/postgresql.md").read_text()
+    block = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)[number]
+    return [each.strip() for each in block.split(";") if each.strip()]
+
+
+def test_the_database_that_the_document_makes_is_one_for_a_store(
+    postgres: Server, name: str
+) -> None:
+    for statement in statements(0):
+        made = re.sub(r"\bstats\b", f"stats_{name}", statement)
+        asyncio.run(postgres.sql(made, database=name))
+    url = f"postgresql://stats_{name}:…@127.0.0.1:{postgres.port}/stats_{name}"
+    assert used(url, sums) == {}
+
+
 def test_a_role_needs_no_right_to_the_schema_that_its_owner_made_by_a_command(
     postgres: Server, name: str, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -162,11 +180,9 @@ def test_a_role_needs_no_right_to_the_schema_that_its_owner_made_by_a_command(
         used(web, nothing)
     assert main(["migrate", "--store", url]) == 0
     assert capsys.readouterr().out == f"{shown(url)} is as this firstparty needs it\n"
-    for statement in (
-        f"grant usage on schema firstparty to {role}",
-        f"grant select, insert, update, delete on all tables in schema firstparty to {role}",
-    ):
-        asyncio.run(postgres.sql(statement, database=name))
+    for statement in statements(1):
+        granted = statement.removesuffix("to web") + f"to {role}"
+        asyncio.run(postgres.sql(granted, database=name))
 
     async def act(store: Store) -> Any:
         await store.write(batch(1, {day("/a"): ONE, day("/b"): ONE}))

@@ -1,4 +1,4 @@
-"""Below a path, behind nginx and Caddy: as docs/frameworks.md says, and no address is kept."""
+"""Below a path, behind nginx and Caddy, as docs/how-to/frameworks.md says: no address is kept."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ http://127.0.0.1:{port} {{
 """
 
 
-def recipe(language: str, page: str = "docs/frameworks.md") -> str:
+def recipe(language: str, page: str = "docs/how-to/frameworks.md") -> str:
     """The block of a page that is of this language."""
     found = re.search(rf"```{language}\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     assert found is not None

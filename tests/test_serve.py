@@ -15,7 +15,7 @@ from tests.driving import BEACON, NAVIGATION, PASSWORD
 from tests.serving import ROOT, free_port, served, stored
 from tests.test_proxies import proxied, recipe
 
-TEXT = (ROOT / "docs/standalone.md").read_text()
+TEXT = (ROOT / "docs/how-to/standalone.md").read_text()
 SERVE = ["firstparty", "serve", "--site", "example.org", "--port", "{port}"]
 
 
@@ -49,7 +49,7 @@ def test_a_site_that_a_web_server_serves_is_counted_by_its_snippet(
     kind: str, folder: Path, tmp_path: Path
 ) -> None:
     file, port = tmp_path / "stats.db", free_port()
-    block = recipe(kind, "docs/standalone.md").replace("127.0.0.1:8100", f"127.0.0.1:{port}")
+    block = recipe(kind, "docs/how-to/standalone.md").replace("127.0.0.1:8100", f"127.0.0.1:{port}")
     block += f"root {folder};\n" if kind == "nginx" else f"root * {folder}\nfile_server\n"
     given = environ(file)
     with served(SERVE, tmp_path / "log", given, port), proxied(kind, tmp_path, block) as web:

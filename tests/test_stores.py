@@ -70,7 +70,7 @@ def test_no_check_of_the_contract_is_left_out() -> None:
 
 def test_the_page_about_stores_shows_a_test_that_runs(tmp_path: Path) -> None:
     root = Path(__file__).parent.parent
-    text = (root / "docs/stores.md").read_text()
+    text = (root / "docs/how-to/stores.md").read_text()
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     (tmp_path / "test_mine.py").write_text(code)
     run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "added or learn"]

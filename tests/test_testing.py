@@ -71,8 +71,8 @@ def test_the_example_of_the_documents_runs_with_the_plugin_as_it_is_installed(
     tmp_path: Path,
 ) -> None:
     entries = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
-    (example,) = re.findall(
-        r"```python\n(.*?)```", (ROOT / "docs/testing.md").read_text(), re.DOTALL
+    example, _ = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs/how-to/testing.md").read_text(), re.DOTALL
     )
     (tmp_path / "test_example.py").write_text(example)
     installed = tmp_path / "like_firstparty-1.0.dist-info"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 from firstparty.commands import CommandError, logs, note, say, where
@@ -16,8 +16,8 @@ from firstparty.dimensions import SITE, table
 from firstparty.importers import KINDS, ImporterError, Left, Row, importer, looks_like
 from firstparty.importers.bring import Brought, bring
 from firstparty.importers.gather import Gathered
-from firstparty.importers.plan import THERE, Taken
 from firstparty.importers.plan import HERE as COUNTED_HERE
+from firstparty.importers.plan import THERE, Taken
 from firstparty.importers.sheets import Sheet, opened
 from firstparty.metrics import BY_NAME, COUNTED
 from firstparty.periods import number_day
@@ -209,7 +209,7 @@ def chosen(args: Namespace) -> tuple[str, Sequence[str]] | None:
     first, *rest = args.what
     if first in KINDS and rest:
         return first, rest
-    if first in KINDS and not os.path.exists(first):
+    if first in KINDS and not Path(first).exists():
         raise CommandError(f"which files of {KINDS[first].label}? firstparty import {first} FILE…")
     if rest:
         kinds = ", ".join(KINDS)

@@ -80,5 +80,5 @@ COMMAND = Command(
     ),
     "Without --root, have your web server hand on the paths below /_tally and /stats, and put the"
     " tag into the head of your pages. All settings are taken from FIRSTPARTY_<NAME>: set"
-    " FIRSTPARTY_PASSWORD. docs/standalone.md has recipes for nginx, Caddy and systemd.",
+    " FIRSTPARTY_PASSWORD. docs/how-to/standalone.md has recipes for nginx, Caddy and systemd.",
 )

@@ -1,4 +1,4 @@
-"""Facts from elsewhere, a file each: docs/facts.md says whose they are and how to renew them."""
+"""Facts from elsewhere, a file each; whose they are: docs/explanation/facts.md."""
 
 from __future__ import annotations
 

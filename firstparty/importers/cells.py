@@ -20,7 +20,7 @@ _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _ISO: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ].*)?")
 _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _WORDS: Final = re.compile(r"([A-Za-z]{3})[a-z]* (\d{1,2}),? (\d{4})")
-_MONTHS: Final = ("jan feb mar apr may jun jul aug sep oct nov dec").split()
+_MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 
 
 def number(text: object) -> int | None:
@@ -51,7 +51,7 @@ def day(text: object) -> date | None:
         if found := _DOTTED.fullmatch(written):
             return date(*map(int, reversed(found.groups())))
         if found := _WORDS.fullmatch(written):
-            month = _MONTHS.index(found[1].lower()) + 1
+            month = _MONTHS.index(found[1].lower()) // 3 + 1
             return date(int(found[3]), month, int(found[2]))
     except ValueError:
         pass

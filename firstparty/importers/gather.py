@@ -12,7 +12,7 @@ from firstparty import agents, spam
 from firstparty.counts import Counts, storable
 from firstparty.dimensions import DIMENSIONS, PATH, SITE
 from firstparty.hits import ENTRY
-from firstparty.importers import Came, Left, Past, Row
+from firstparty.importers import Came, Left, Row
 from firstparty.metrics import COUNTED, Vector, add, vector
 from firstparty.paths import Paths
 from firstparty.periods import day_number
@@ -56,9 +56,7 @@ class Gathered:
         self._size = 0
         # What visits have a value for, and nothing else: how they came.
         self._ways = [
-            row
-            for row in DIMENSIONS
-            if row.name in table and row.kinds == frozenset({ENTRY.name})
+            row for row in DIMENSIONS if row.name in table and row.kinds == frozenset({ENTRY.name})
         ]
 
     def take(self, row: Row) -> None:

@@ -126,7 +126,9 @@ def _past(name: str) -> Make:
             return None
         value = record.get(column, "")
         if link := LINKS.get(value):
-            return iter((Past(on, link, record.get("link_url", ""), counts), Past(on, "", "", counts)))
+            return iter(
+                (Past(on, link, record.get("link_url", ""), counts), Past(on, "", "", counts))
+            )
         made = Past(on, dimension, value, counts)
         if dimension == "event":
             return iter((made, Past(on, "", "", counts)))

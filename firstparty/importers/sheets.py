@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Protocol
 
 from firstparty.importers import ImporterError
 
@@ -69,7 +69,9 @@ class Sheet:
                         plain.seek(0)
                         yield plain
         except (zipfile.BadZipFile, EOFError, gzip.BadGzipFile, NotImplementedError) as error:
-            raise ImporterError(f"{self.name} cannot be unpacked ({error}): export it anew") from None
+            raise ImporterError(
+                f"{self.name} cannot be unpacked ({error}): export it anew"
+            ) from None
         except RuntimeError as error:  # what zipfile raises for a password
             raise ImporterError(f"{self.name} cannot be unpacked: {error}") from None
 
@@ -105,10 +107,14 @@ class Sheet:
                 raise ImporterError(f"{self.name} is no whole table ({error})") from None
 
 
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
 class _Bounded(io.RawIOBase):
     """What is unpacked, as long as it is not far larger than what was packed."""
 
-    def __init__(self, file: IO[bytes], packed: int, name: str) -> None:
+    def __init__(self, file: _Readable, packed: int, name: str) -> None:
         self._file = file
         self._left = max(FREE, MOST_RATIO * packed)
         self._name = name

@@ -67,7 +67,7 @@ class PostgreSQLStore:
             if isinstance(error, ServerError) and error.state == NOT_ALLOWED:
                 raise StoreError(
                     f"{error}: let a role that may make the schema run firstparty migrate, and"
-                    " grant this one what docs/postgresql.md lists"
+                    " grant this one what docs/how-to/postgresql.md lists"
                 ) from None
             raise
         self._names = Names(self._numbers)
@@ -275,7 +275,7 @@ class PostgreSQLStore:
         """Delete what is older, and the names that no count has any more.
 
         A step at a time, so that others have their turn; whoever comes after an end too soon goes
-        on where it was. How long the server keeps what is deleted: docs/postgresql.md.
+        on where it was. How long the server keeps what is deleted: docs/how-to/postgresql.md.
         """
         gone = 0
         for period, at in before.items():

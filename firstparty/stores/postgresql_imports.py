@@ -1,4 +1,4 @@
-"""The imports of the PostgreSQL store: a table beside the counts, and rows that are theirs alone."""
+"""The imports of the PostgreSQL store: a table beside the counts, and the rows of each."""
 
 from __future__ import annotations
 

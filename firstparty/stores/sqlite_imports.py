@@ -39,13 +39,18 @@ drop table slots_before;
 """The step of the schema that gives slots an origin; the triggers are made anew behind it."""
 
 
+HOW_MANY: Final = """
+select count(*) from slots cross join
+    (select slot from narrow union all select slot from wide) on slot = slots.id
+where origin = ?
+"""
+
+
 async def origin(db: aiosqlite.Connection, site: int, writer: str) -> int:
     """The number of an origin. Raises StoreError for an import that is no more."""
     if writer == HERE:
         return 0
-    found = await one(
-        db, "select id from imports where site = ? and writer = ?", (site, writer)
-    )
+    found = await one(db, "select id from imports where site = ? and writer = ?", (site, writer))
     if found is None:
         raise gone(writer)
     return int(found)
@@ -57,7 +62,7 @@ async def read(db: aiosqlite.Connection, site: int) -> list[Import]:
         "select name, writer, kind, made, first, last, done from imports where site = ? order by id"
     )
     async with db.execute(statement, (site,)) as cursor:
-        return [Import(*row[:-1], done=bool(row[-1])) async for row in cursor]
+        return [Import(*tuple(row)[:-1], bool(row[-1])) async for row in cursor]
 
 
 async def days(db: aiosqlite.Connection, site: int, writer: str, day: int) -> set[int]:
@@ -101,12 +106,7 @@ async def undo(db: aiosqlite.Connection, site: int, name: str, day: int) -> int:
     found = await one(db, "select id from imports where site = ? and name = ?", (site, name))
     if found is None:
         return 0
-    number = await one(
-        db,
-        "select (select count(*) from narrow where slot in (select id from slots where origin = ?1))"
-        " + (select count(*) from wide where slot in (select id from slots where origin = ?1))",
-        (found,),
-    )
+    number = await one(db, HOW_MANY, (found,))
     await sqlite_slots.delete(db, "origin = ?", (found,))
     await db.execute(
         "delete from batches where writer = (select writer from imports where id = ?)", (found,)

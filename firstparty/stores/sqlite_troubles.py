@@ -17,7 +17,7 @@ _HELD: Final = (
 )
 _DAMAGED: Final = (
     "{path} is damaged, or is no SQLite database ({error}): stop the program and put a backup in"
-    " its place, as docs/backup.md says. Nothing has been deleted from it"
+    " its place, as docs/how-to/backup.md says. Nothing has been deleted from it"
 )
 
 SENTENCES: Final[Mapping[int, str]] = {

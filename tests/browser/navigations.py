@@ -1,6 +1,6 @@
 """The table of navigations: what a visitor does, and what it adds to the counts in each mode.
 
-`python tests/browser/navigations.py` writes it into docs/counting.md.
+`python tests/browser/navigations.py` writes it into docs/explanation/counting.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rows import Counts, Topics
 if TYPE_CHECKING:
     from visiting import Visitor
 
-DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "counting.md"
+DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "explanation" / "counting.md"
 BEGIN: Final = "<!-- The tables are written by tests/browser/navigations.py. -->\n"
 END: Final = "<!-- End of the tables. -->\n"
 
