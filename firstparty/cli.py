@@ -72,6 +72,8 @@ class _Parser(ArgumentParser):
     """Says what is wrong in one sentence, as everything else here does."""
 
     def error(self, message: str) -> NoReturn:
+        if message.startswith("unrecognized arguments: ") and " -" not in message:
+            message += " (options come behind all files)"
         note(f"{message}: see {self.prog} --help")
         raise SystemExit(2)
 

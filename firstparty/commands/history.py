@@ -34,6 +34,11 @@ def day(text: str) -> date:
 
 async def run(args: Namespace, kind: str, names: Sequence[str]) -> None:
     """Bring in what files say."""
+    if args.follow:
+        if not KINDS[kind].lines:
+            raise CommandError(f"--follow is of a log, and not of {KINDS[kind].label}")
+        await logs.follow(args, _target(args), names)
+        return
     sheets = [] if KINDS[kind].lines else opened(list(names))
     counting = _target(args)
     left = Left()

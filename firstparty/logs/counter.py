@@ -20,7 +20,6 @@ from firstparty.hits import MACHINE, VIEW
 from firstparty.logs import reasons
 from firstparty.logs.endings import HTML, guessed, part
 from firstparty.logs.line import PART, TYPE, Headers, Line
-from firstparty.names import Names
 from firstparty.periods import Calendar, Moment
 from firstparty.reasons import BOT
 from firstparty.row import Dimension
@@ -40,6 +39,11 @@ _PAGES: Final = frozenset({200, 304, *MISSING})
 """Statuses of pages, shown or missing, where the content type is a guess."""
 
 
+def readable(rows: Mapping[str, Dimension], carries: frozenset[bytes]) -> dict[str, Dimension]:
+    """The rows that a log with these headers has something to say of."""
+    return {name: row for name, row in rows.items() if NEEDS.get(row.source) in {None, *carries}}
+
+
 class _Then(Calendar):
     """A calendar on which it is the hour of the line that is being counted."""
 
@@ -53,9 +57,8 @@ class _Then(Calendar):
 class LogCounter:
     """Counts requests of log lines that have the headers `carries`, for one site.
 
-    `settings` are the site's; pages have the names that they have in `counting`. It counts in an
-    accumulator of its own, with the dimensions `rows` and with `names`. `when` says which hour a
-    minute belongs to, or why it is not taken.
+    `settings` are the site's; pages have the names that they have in `counting`. It counts in
+    `accumulator`. `when` says which hour a minute belongs to, or why it is not taken.
     """
 
     def __init__(
@@ -63,16 +66,12 @@ class LogCounter:
         settings: Settings,
         counting: Counting,
         carries: frozenset[bytes],
-        rows: Mapping[str, Dimension],
-        names: Names,
+        accumulator: Accumulator,
         when: Callable[[int], Moment | str],
     ) -> None:
         country = settings.country if settings.country_header in carries else None
         settings = replace(settings, collect="server", country=country)
-        told = {
-            name: row for name, row in rows.items() if NEEDS.get(row.source) in {None, *carries}
-        }
-        self.accumulator = Accumulator(told, names)
+        self.accumulator = accumulator
         self.of_day = Counter[int]()
         """How many lines were counted of each day."""
         self._when = when

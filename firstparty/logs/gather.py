@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from firstparty.accumulate import Accumulator
 from firstparty.counting import Counting
 from firstparty.importers.gather import Gathered
-from firstparty.logs.counter import LogCounter
+from firstparty.logs.counter import LogCounter, readable
 from firstparty.logs.when import When
 from firstparty.names import Names
 from firstparty.row import UNLISTED, Dimension
@@ -58,9 +59,8 @@ class LogGatherer:
 
     def counter(self, carries: frozenset[bytes]) -> LogCounter:
         """What counts the lines of a file that have these headers."""
-        return LogCounter(
-            self._settings, self._counting, carries, self._rows, self._names, self._when.of
-        )
+        accumulator = Accumulator(readable(self._rows, carries), self._names)
+        return LogCounter(self._settings, self._counting, carries, accumulator, self._when.of)
 
     def gather(self, counter: LogCounter) -> None:
         """Take over what it has counted."""

@@ -8,6 +8,8 @@ from typing import Final
 MALFORMED: Final = "malformed, or cut off"
 OLD: Final = "older than 25 months, as long as counts are kept"
 TODAY: Final = "of a day that is not over"
+AHEAD: Final = "of a time that has not come yet"
+LATE: Final = "too late: its day may be closed"
 OTHER_HOST: Final = "for another host"
 STATIC: Final = "a part of a page, or a file"
 NO_PAGE: Final = "no page: a redirect, another method, an answer to a script"

@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from firstparty.closing import DELAY
 from firstparty.logs import reasons
 from firstparty.logs.stamps import MOST
-from firstparty.periods import Calendar, Moment, oldest
+from firstparty.periods import KEPT_MINUTES, Calendar, Moment, oldest
 
 _DAY: Final = 24 * 60
+_AHEAD: Final = 5
+"""Minutes by which the clock of who writes the log may be ahead."""
+
+
+class Now:
+    """Puts minutes of the latest days into the periods that they are in: for what comes now.
+
+    `clock` gives seconds since 1970.
+    """
+
+    def __init__(self, calendar: Calendar, clock: Callable[[], float]) -> None:
+        self._calendar = calendar
+        self._clock = clock
+        self._known: dict[int, Moment] = {}
+
+    def of(self, minute: int) -> Moment | str:
+        """The periods of a minute, or the reason why it counts for none."""
+        now = int(self._clock() // 60)
+        if minute > now + _AHEAD:
+            return reasons.AHEAD
+        if minute < now - DELAY * _DAY:
+            return reasons.LATE
+        if len(self._known) >= MOST:
+            self._known.clear()
+        known = self._known.get(minute)
+        if known is None:
+            known = self._known[minute] = self._calendar.moment(minute * 60)
+        if known.minute >= 0 and minute <= now - KEPT_MINUTES:
+            known = self._known[minute] = replace(known, minute=-1)
+        return known
 
 
 class When:
