@@ -22,13 +22,12 @@ BEGIN = b'203.0.113.9 - jane [10/Oct/2026:13:55:36 +0200] "GET /a?q=1 HTTP/2.0" 
 COMBINED = BEGIN + b' "https://example.com/" "' + AGENT + b'"'
 MINUTE = 29860555  # 2026-10-10, 11:55 UTC
 
+NAMED = "date time c-ip cs-username cs-method cs-uri-stem cs-uri-query sc-status"
 EXTENDED = (
     b"#Version: 1.0",
-    b"#Fields: date time c-ip cs-username cs-method cs-uri-stem cs-uri-query sc-status "
-    + b"cs(User-Agent) cs(Referer)",
-    b"2026-10-10 11:55:36 203.0.113.9 jane GET /a q=1 200 "
-    + AGENT.replace(b" ", b"+")
-    + b" https://example.com/",
+    f"#Fields: {NAMED} cs(User-Agent) cs(Referer)".encode(),
+    b"2026-10-10 11:55:36 203.0.113.9 jane GET /a q=1 200 %s https://example.com/"
+    % AGENT.replace(b" ", b"+"),
 )
 CADDY: dict[str, Any] = {
     "ts": MINUTE * 60 + 36.5,

@@ -86,8 +86,9 @@ async def follow(args: Namespace, counting: Counting, names: Sequence[str]) -> N
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(each, follower.stopping.set)
-        note(f"{path} is followed: {settings.site_name} in {settings.timezone}")
-        await follower.run()
+        await follower.run(
+            lambda: note(f"{path} is followed: {settings.site_name} in {settings.timezone}")
+        )
     note(f"{follower.counted:,} lines counted")
 
 

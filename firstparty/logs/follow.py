@@ -58,12 +58,16 @@ class Follower:
         self._sent: Batch | None = None
         self._before = self._after = Place(0, 0, 0)
 
-    async def run(self) -> None:
-        """Count until `stopping` is set; then write what waits. Raises LogError, StoreError."""
+    async def run(self, begun: Callable[[], None] = lambda: None) -> None:
+        """Count until `stopping` is set; then write what waits. Raises LogError, StoreError.
+
+        `begun` is called when each line that is added will be counted.
+        """
         store = self._counting.store
         await store.open()
         try:
             self._begin(await store.writers())
+            begun()
             while not self.stopping.is_set():
                 if not self._step():
                     await self._pause()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -50,9 +52,29 @@ class Tail:
         return False
 
     def _others(self) -> list[Path]:
-        """Files that the log may have been renamed to."""
-        stem = self.path.name.partition(".")[0]
-        return [each for each in self.path.parent.iterdir() if each.name.startswith(stem)]
+        """Files that the log was renamed to, the oldest first: access.log.1, access-2026….log."""
+        path = self.path
+        name, stem, end = (re.escape(each) for each in (path.name, path.stem, path.suffix))
+        renamed = re.compile(rf"{name}[.-][\dT:._-]+|{stem}-[\dT:._-]+{end}")
+        found = list[tuple[int, Path]]()
+        for each in self.path.parent.iterdir():
+            if renamed.fullmatch(each.name):
+                with suppress(OSError):
+                    found.append((each.stat().st_mtime_ns, each))
+        return [each for _, each in sorted(found)]
+
+    def _next(self) -> None:
+        """Go on with the file that came after this one."""
+        assert self._file is not None  # noqa: S101 - it has been read
+        done = os.fstat(self._file.fileno())
+        self.close()
+        for path in self._others():
+            with suppress(OSError):
+                found = path.stat()
+                if found.st_ino != done.st_ino and found.st_mtime_ns > done.st_mtime_ns:
+                    self.open(found.st_ino, 0)
+                    return
+        self.open(offset=0)
 
     def _start(self, file: IO[bytes], offset: int) -> int:
         """The place behind the last whole line before `offset`."""
@@ -100,8 +122,7 @@ class Tail:
             return []
         if found.st_ino != self.number:
             if now - self._quiet >= CALM:
-                self.close()
-                self.open(offset=0)
+                self._next()
         elif found.st_size < self.offset:
             self.close()
             self.open(offset=0)
