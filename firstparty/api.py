@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -152,6 +153,7 @@ class Api:
         context = self._context(viewer)
         async with self._flusher.reading() as read:
             first = await self._first(context)
+            context = replace(context, imports=tuple(await self._store.imports()))
             if not is_list(asked):
                 return reply(await self._answer(asked, context, read, first))
             answers = list[Any]()

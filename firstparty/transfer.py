@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from firstparty.blocks import Blocks
-from firstparty.counts import Batch, Key, Selection
+from firstparty.counts import Batch, Key
 from firstparty.dimensions import SITE
 from firstparty.imports import HERE, Import
 from firstparty.marks import Mark
 from firstparty.metrics import COUNTED, ZERO, Vector, add
-from firstparty.periods import Calendar, day_number, days, number_day
+from firstparty.periods import Calendar, day_number
 from firstparty.row import UNLISTED, Dimension
 from firstparty.stores import Store
 
@@ -73,12 +73,7 @@ async def header(
 ) -> Header:
     """The header of all counts of a store that is open."""
     writers = await store.writers()
-    today, first = calendar.today(now), await store.first_day()
-    day = day_number(today)
-    if first is not None:
-        at = tuple(day_number(each) for each in days(number_day(first), today))
-        there = await store.select(Selection("day", at, SITE, by_at=True))
-        day = max((cell.at for cell in there), default=day)
+    day = max(await store.days(), default=day_number(calendar.today(now)))
     # The same counts have the same id, without a random number or anything made of the counts.
     id_ = f"{min(writers, default='none')}-{sum(writers.values())}"
     return Header(id_, site, timezone, day, COUNTED, tuple(dimensions), writers)

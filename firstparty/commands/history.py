@@ -14,7 +14,7 @@ from firstparty.commands import CommandError, logs, note, say, where
 from firstparty.counting import Counting
 from firstparty.dimensions import SITE, table
 from firstparty.importers import KINDS, ImporterError, Left, Row, importer, looks_like
-from firstparty.importers.bring import Brought, bring
+from firstparty.importers.bring import Brought, bring, undo
 from firstparty.importers.gather import Gathered
 from firstparty.importers.plan import HERE as COUNTED_HERE
 from firstparty.importers.plan import THERE, Taken
@@ -78,11 +78,7 @@ async def run_list(args: Namespace) -> None:
 async def run_undo(args: Namespace) -> None:
     """Take away what was brought in under a name."""
     async with where.opened(where.counting(args)) as store:
-        names = [each.name for each in await store.imports()]
-        if args.undo not in names:
-            there = ", ".join(f"{name!r}" for name in names) or "none"
-            raise CommandError(f"there is no import {args.undo!r}: there is {there}")
-        gone = await store.undo(args.undo)
+        gone = await undo(store, args.undo)
     say(f"{args.undo!r} is taken away: {gone:,} counts")
 
 
@@ -174,14 +170,14 @@ def _tell(
             say(f"  {_taken(each, counting)}")
         if plan.quiet:
             say(
-                f"  {len(plan.quiet)} days have fewer than {settings.min_count} page views: they"
-                " keep their total and their pages alone, and their months the rest"
+                f"  {_days(len(plan.quiet))} with fewer than {settings.min_count} page views, or as"
+                " company of one: the day keeps its total and its pages alone, the month the rest"
             )
     if left.rows or left.whole or plan.left:
         say("not taken:")
     for reason, days in plan.left.items():
         lines = sum(gathered.rows_of[day] for day in days)
-        say(f"  {len(days)} days{f', {lines:,} lines' if lines else ''}: {reason}")
+        say(f"  {_days(len(days))}{f', {lines:,} lines' if lines else ''}: {reason}")
     for reason, number in left.rows.items():
         say(f"  {number:,} {unit}: {reason}")
     for what, why in left.whole.items():
@@ -192,6 +188,10 @@ def _tell(
         say(f'to take it away: firstparty import --undo "{found.name}"')
 
 
+def _days(number: int) -> str:
+    return f"{number:,} {'day' if number == 1 else 'days'}"
+
+
 def _taken(taken: Taken, counting: Counting) -> str:
     row = counting.table.get(taken.dimension)
     sums = ", ".join(
@@ -200,10 +200,10 @@ def _taken(taken: Taken, counting: Counting) -> str:
         if number
     )
     if row is None:
-        return f"Site: {taken.days} days, {sums}"
+        return f"Site: {_days(taken.days)}, {sums}"
     names = f", {taken.names} names" if not row.closed else ""
     unlisted = f", {taken.unlisted:,} of them without a name" if taken.unlisted else ""
-    return f"{row.label}: {taken.days} days{names}, {sums}{unlisted}"
+    return f"{row.label}: {_days(taken.days)}{names}, {sums}{unlisted}"
 
 
 def chosen(args: Namespace) -> tuple[str, Sequence[str]] | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
+from firstparty import since
 from firstparty.blocks import Blocks
 from firstparty.closing import Closed, Closing
 from firstparty.counting import Counting
@@ -66,7 +67,7 @@ async def bring(
     unfinished = there.get(named)
     if unfinished is not None and not unfinished.done:
         if not dry:
-            await store.undo(named)
+            await undo(store, named)
     else:
         unfinished = None
     without = unfinished.writer if unfinished else HERE
@@ -90,8 +91,20 @@ async def bring(
     found = await _plan(store, counting, gathered, until, HERE)
     await _write(store, brought, found, told)
     first, last = found.span
-    await store.finish(replace(brought, first=first, last=last, done=True))
+    brought = replace(brought, first=first, last=last, done=True)
+    await store.mark(since.history(brought))
+    await store.finish(brought)
     return Brought(named, found)
+
+
+async def undo(store: Store, name: str) -> int:
+    """Take away all that an import added; answers how many counts went. Raises ImporterError."""
+    there = {each.name: each for each in await store.imports()}
+    if name not in there:
+        names = ", ".join(f"{each!r}" for each in there) or "none"
+        raise ImporterError(f"there is no import {name!r}: there is {names}")
+    await store.unmark(since.history(there[name]))
+    return await store.undo(name)
 
 
 async def _write(store: Store, brought: Import, found: Plan, told: Told) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import partial
 from typing import Final
 
 from firstparty import agents, spam
@@ -43,8 +42,8 @@ class Gathered:
         """How many rows were taken, before any day was left out."""
         self.rows_of = Counter[int]()
         """How many of them are of a day, where that is told."""
-        self.days = defaultdict[str, Days](partial(defaultdict, dict))
-        self.hours = defaultdict[str, Days](partial(defaultdict, dict))
+        self.days = defaultdict[str, Days](_no_days)
+        self.hours = defaultdict[str, Days](_no_days)
         self.of_hours = dict[int, int]()
         """The day of each hour."""
         self.at_once = defaultdict[str, set[str]](set)
@@ -71,7 +70,10 @@ class Gathered:
         dimension = self._table.get(row.dimension)
         if dimension is None:
             self.rows -= 1
-            self.left.row(f"{row.dimension}: this site does not count it (docs: settings)")
+            self.left.row(
+                f"{row.dimension}: the site does not count it; if the application does, give this"
+                " command the same settings, as FIRSTPARTY_COUNTRY"
+            )
             return
         counts = _kept(dimension, row.counts)
         if not any(counts):
@@ -162,6 +164,10 @@ class Gathered:
             else:
                 self._size += 1
         values[value] = counts if before is None else add(before, counts)
+
+
+def _no_days() -> Days:
+    return defaultdict[int, Values](dict)
 
 
 def _kept(row: Dimension, counts: Vector) -> Vector:

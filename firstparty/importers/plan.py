@@ -117,8 +117,8 @@ def plan(
 ) -> Plan:
     """What is taken of what was gathered, beside what is there."""
     left = defaultdict[str, set[int]](set)
-    days = {SITE: _free(SITE, _totals(gathered), there, left)}
-    hours = {SITE: gathered.hours[SITE]}
+    days = {SITE: _free(SITE, _totals(gathered.days), there, left)}
+    hours = {SITE: _totals(gathered.hours)}
     views = {day: values[""][VIEWS] for day, values in days[SITE].items()}
     quiet, dropped = _quiet(views, there, min_count)
     known = views.keys() | there.views.keys()
@@ -153,9 +153,9 @@ def plan(
     )
 
 
-def _totals(gathered: Gathered) -> Days:
+def _totals(days: Mapping[str, Days]) -> Days:
     """The total of each day; what the files do not say of it is the sum of its pages."""
-    of_site, of_pages = gathered.days[SITE], gathered.days[PATH.name]
+    of_site, of_pages = days.get(SITE, {}), days.get(PATH.name, {})
     found: Days = {}
     for day in of_site.keys() | of_pages.keys():
         said = of_site[day][""] if day in of_site else None

@@ -8,7 +8,7 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -51,7 +51,7 @@ class Sheet:
         object.__setattr__(self, "head", start.decode(encoding, "replace"))
 
     @contextmanager
-    def _bytes(self) -> Iterator[IO[bytes]]:
+    def _bytes(self) -> Generator[IO[bytes]]:
         try:
             if self.member:
                 with zipfile.ZipFile(self.path) as packed:
@@ -76,7 +76,7 @@ class Sheet:
             raise ImporterError(f"{self.name} cannot be unpacked: {error}") from None
 
     @contextmanager
-    def text(self) -> Iterator[IO[str]]:
+    def text(self) -> Generator[IO[str]]:
         """The file as text. What is not in its encoding becomes a replacement character."""
         with self._bytes() as file:
             yield io.TextIOWrapper(file, self.encoding, errors="replace", newline="")

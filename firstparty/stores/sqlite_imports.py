@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import aiosqlite
@@ -62,7 +63,7 @@ async def read(db: aiosqlite.Connection, site: int) -> list[Import]:
         "select name, writer, kind, made, first, last, done from imports where site = ? order by id"
     )
     async with db.execute(statement, (site,)) as cursor:
-        return [Import(*tuple(row)[:-1], bool(row[-1])) async for row in cursor]
+        return [replace(Import(*row[:6]), done=bool(row[6])) async for row in cursor]
 
 
 async def days(db: aiosqlite.Connection, site: int, writer: str, day: int) -> set[int]:

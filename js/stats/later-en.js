@@ -56,6 +56,7 @@ export const words = {
     promise: "Counted without cookies, identifiers or addresses.",
     what: "What is counted",
     visits: "Visits are entries to the site, not people.",
+    imported: (tool, days) => `${days}: counted by ${tool} and brought in. Its visits are its own, mostly sessions, and compare with ours by and large only.`,
     signIn: "Sign in for all of it",
     left: (number, n) => `${number} ${n === 1 ? "request" : "requests"} left out`,
     zone: (zone) => `Time zone ${zone}`,

@@ -58,6 +58,7 @@ export const words = {
     promise: "Compté sans cookies, identifiants ni adresses.",
     what: "Ce qui est compté",
     visits: "Les visites sont des entrées sur le site, pas des personnes.",
+    imported: (tool, days) => `${days} : compté par ${tool}, puis importé. Ses visites sont les siennes, le plus souvent des sessions : à comparer avec prudence.`,
     signIn: "Se connecter pour tout voir",
     left: (number, n) => `${number} ${s(n, "requête")} laissée${s(n)} de côté`,
     zone: (zone) => `Fuseau horaire ${zone}`,
