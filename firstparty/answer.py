@@ -197,7 +197,7 @@ def _quiet(plan_: Plan, context: Context) -> list[str]:
     return [number_day(day).isoformat() for day in sorted(asked & context.closed.quiet)]
 
 
-def _imported(plan_: Plan, context: Context) -> list[dict[str, str]]:
+def _imported(plan_: Plan, context: Context) -> list[dict[str, Any]]:
     """What another tool had counted of the days of an answer."""
     if plan_.range is None:
         return []
@@ -208,6 +208,7 @@ def _imported(plan_: Plan, context: Context) -> list[dict[str, str]]:
             "first": number_day(each.first).isoformat(),
             "last": number_day(each.last).isoformat(),
             "visits": KINDS[each.kind].visits if each.kind in KINDS else "",
+            "lines": each.kind in KINDS and KINDS[each.kind].lines,
         }
         for each in context.imports
         if each.first and each.first <= last and first <= each.last

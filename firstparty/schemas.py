@@ -100,9 +100,17 @@ def answer() -> dict[str, Any]:
                     "quiet": texts,
                     "imported": {
                         "description": "What another tool had counted of these days, and how its"
-                        " visits differ.",
+                        " visits differ; or, with `lines`, what was counted from access logs.",
                         "type": "array",
-                        "items": _all({"tool": TEXT, "first": DATE, "last": DATE, "visits": TEXT}),
+                        "items": _all(
+                            {
+                                "tool": TEXT,
+                                "first": DATE,
+                                "last": DATE,
+                                "visits": TEXT,
+                                "lines": {"type": "boolean"},
+                            }
+                        ),
                     },
                     "withheld": {"type": "boolean"},
                     "timezone": TEXT,

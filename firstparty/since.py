@@ -101,8 +101,8 @@ async def note(
 def history(brought: Import) -> Mark:
     """What is noted of an import: that days were counted by another tool."""
     first, last = number_day(brought.first), number_day(brought.last)
-    tool = KINDS[brought.kind].label if brought.kind in KINDS else brought.kind
-    text = f"{first} to {last}=counted by {tool}, and brought in@{brought.made}"
+    told = KINDS[brought.kind].told if brought.kind in KINDS else f"counted by {brought.kind}"
+    text = f"{first} to {last}={told}@{brought.made}"
     return Mark("setting", text, _midnight(brought.made), brought.made)
 
 

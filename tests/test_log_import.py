@@ -394,7 +394,7 @@ def test_days_that_were_counted_here_are_left_as_they_are(
     asyncio.run(count())
     log = write("access.log", [Sent(at=here) for _ in range(9)] + [Sent() for _ in range(12)])
     assert bring(log) == 0
-    assert "1 days, 9 lines: counted here" in capsys.readouterr().out
+    assert "1 day, 9 lines: counted here" in capsys.readouterr().out
     assert stored("pageviews") == [("path", "/", 12)]
 
 

@@ -29,6 +29,17 @@ class Kind(NamedTuple):
     lines: bool = False
     """Whether its files have a line for each request, which is counted as one that comes now."""
 
+    @property
+    def told(self) -> str:
+        """What visitors are told of days that it has counted."""
+        if self.lines:
+            return (
+                f"counted from {self.label}, and brought in; where these do not tell who objects,"
+                " those are in the numbers"
+            )
+        return f"counted by {self.label}, and brought in"
+
+
 
 KINDS: Final = {
     "plausible": Kind(

@@ -15,12 +15,17 @@ from firstparty.importers.gather import Gathered
 from firstparty.logs import formats, reasons
 from firstparty.logs.counter import LogCounter
 from firstparty.logs.gather import WAITING, LogGatherer
-from firstparty.logs.line import Format
+from firstparty.logs.line import OBJECTIONS, Format
 from firstparty.logs.reading import LogError, Reading, opened
 from firstparty.settings import Settings, Site
 
 COUNTED: Final = "counted"
 """What is said of a line that is taken begins with this."""
+
+UNTOLD: Final = (
+    "the log does not have these headers: whoever objected by them is in the numbers, and the stats"
+    " page and the page for visitors say so"
+)
 
 Told = Callable[[int, int], None]
 """Is told how many bytes of how many have been read."""
@@ -124,5 +129,8 @@ class LogImport:
                 self._gathered.rows += number
             elif said != reasons.OBJECTS:
                 left.row(reasons.TOLD.get(said) or said.removeprefix("ignored; "), number)
-        for counter in self._counters.values():
+        for carries, counter in self._counters.items():
             self._gathered.rows_of.update(counter.of_day)
+            if missing := OBJECTIONS - carries:
+                names = " and ".join(sorted(name.decode() for name in missing))
+                left.all(names, UNTOLD)

@@ -15,7 +15,7 @@ export function showFoot(host, config, { left, health, imported = [] }) {
   host.replaceChildren(
     warnings.length ? h("ul", { className: "warnings" }, ...warnings.map((words) => h("li", { textContent: words }))) : "",
     h("p", {}, later.foot.promise, " ", config.privacy ? h("a", { href: config.privacy, textContent: later.foot.what }) : ""),
-    imported.length ? h("ul", { className: "imported" }, ...imported.map((each) => h("li", { textContent: later.foot.imported(each.tool, span([each.first, each.last])), title: each.visits }))) : "",
+    imported.length ? h("ul", { className: "imported" }, ...imported.map((each) => h("li", { textContent: later.foot[each.lines ? "logs" : "imported"](each.tool, span([each.first, each.last])), title: each.visits }))) : "",
     h("p", {},
       h("span", { textContent: later.foot.visits }),
       config.sign_in ? h("a", { href: config.sign_in, textContent: later.foot.signIn }) : "",
