@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from heapq import nsmallest
 from typing import Any
@@ -12,7 +13,14 @@ from firstparty.counts import Read
 from firstparty.importers import KINDS
 from firstparty.metrics import COUNTED, ZERO, Vector, show
 from firstparty.periods import KEPT_HOURS_DAYS, day_number, number_day
-from firstparty.question import MOST_ROWS, PUBLIC_ROWS, Question, QuestionError
+from firstparty.question import (
+    MOST_ROWS,
+    MOST_VALUES,
+    PUBLIC_ROWS,
+    Filter,
+    Question,
+    QuestionError,
+)
 from firstparty.ranges import Piece, Range, RangeError
 from firstparty.row import UNLISTED, Dimension
 from firstparty.scales import PERCENTILES, Scale
@@ -30,19 +38,20 @@ async def answer(question: Question, context: Context, read: Read) -> dict[str, 
     now = plan(question, about, question.range, context)
     table = await tabulate(question, now, context, read)
     rows = _filled(question, table)
-    before: Plan | None = None
-    compared: list[Row] = []
-    if question.comparison is not None:
-        before = plan(question, about, _comparison(question, context), context)
-        # Hours that have been deleted are not zero: the series stands alone.
-        if question.interval != "hour" or before.range is None or _hourly(before.range, context):
-            compared = _filled(question, await tabulate(question, before, context, read))
     last = question.offset + min(question.limit, PUBLIC_ROWS if context.public else MOST_ROWS)
     if about.dimension is not None and about.dimension.scale is not None:
         rows = _ordered(question, rows, len(rows))  # percentiles are of all, and follow them
         shown_rows = rows[question.offset : last]
     else:
         shown_rows = _ordered(question, rows, last)[question.offset :]
+    before: Plan | None = None
+    compared: list[Row] = []
+    if question.comparison is not None:
+        before = plan(question, about, _comparison(question, context), context)
+        # Hours that have been deleted are not zero: the series stands alone.
+        if question.interval != "hour" or before.range is None or _hourly(before.range, context):
+            beside = question if before.hidden else _only(question, shown_rows)
+            compared = _filled(question, await tabulate(beside, before, context, read))
     results = [
         {"dimensions": list(group), "metrics": _shown(question, vector)}
         for group, vector in shown_rows
@@ -76,6 +85,17 @@ def _comparison(question: Question, context: Context) -> Range:
         f"comparison {question.comparison!r} is not known: write previous_period, previous_year or"
         " two dates"
     )
+
+
+def _only(question: Question, shown_rows: list[Row]) -> Question:
+    """The question about the values that are shown alone, where it is about few of many."""
+    if question.dimensions != question.groups or not 0 < len(shown_rows) <= MOST_VALUES:
+        return question
+    filters = (
+        Filter("is", name, tuple({group[place] for group, _ in shown_rows}))
+        for place, name in enumerate(question.groups)
+    )
+    return replace(question, filters=(*question.filters, *filters))
 
 
 def _hourly(range_: Range, context: Context) -> bool:

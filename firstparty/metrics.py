@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -155,6 +155,12 @@ def add(left: Vector, right: Vector) -> Vector:
 def needs(name: str) -> tuple[str, ...]:
     """The additive metrics that the metric `name` is made of."""
     return BY_NAME[name].needs or (name,)
+
+
+def span(names: Collection[str] | None) -> tuple[int, int]:
+    """The part of `COUNTED` that has all of these: few columns are read faster than all."""
+    places = [COUNTED.index(name) for name in names or COUNTED]
+    return min(places), max(places) + 1
 
 
 def show(name: str, counts: Vector) -> Number:

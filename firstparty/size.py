@@ -16,6 +16,7 @@ from typing import Final
 from firstparty.accumulate import BOUND, SITE_KEPT
 from firstparty.blocks import MOST_BLOCKS
 from firstparty.imports import MOST_IMPORTS
+from firstparty.links import MOST_LINKS
 from firstparty.marks import MOST_MARKS
 from firstparty.metrics import COUNTED
 from firstparty.names import CANDIDATES
@@ -145,6 +146,7 @@ def beside(
         # Of a day that it is over and that it was quiet; of a month each dimension, and it as such.
         _rows("closings", 2 * slots["day"] + slots["month"] * (len(table) + 1), 96),
         _rows("marks", MOST_MARKS, 2 * 300),
+        _rows("links", MOST_LINKS, 2 * 400),
         _rows("blocked", MOST_BLOCKS, NAME),
         _rows("imports", MOST_IMPORTS, 2 * NAME),
     ]

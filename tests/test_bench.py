@@ -1,7 +1,11 @@
 """The benchmark still starts: what it measures is for scripts/bench to say, not for a test."""
 
+import ast
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,3 +20,23 @@ def test_the_benchmark_finds_all_that_it_measures() -> None:
         timeout=60,
     )
     assert (found.returncode, found.stderr) == (0, "")
+
+
+def taken_from_the_package() -> Iterator[tuple[str, str, str]]:
+    """What scripts import from us: the file, the module, the name."""
+    for file in sorted((ROOT / "scripts").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("firstparty"):
+                for each in node.names:
+                    yield file.name, str(node.module), each.name
+
+
+def test_scripts_that_need_more_than_the_tests_have_find_what_they_import_from_us() -> None:
+    """numpy, DuckDB and gunicorn are not there for the tests, so that these files never run."""
+    taken = list(taken_from_the_package())
+    assert any(file == "fill.py" for file, _, _ in taken)
+    assert [
+        (file, module, name)
+        for file, module, name in taken
+        if not (hasattr(import_module(module), name) or find_spec(f"{module}.{name}"))
+    ] == []

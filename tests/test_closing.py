@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -10,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -129,6 +132,64 @@ def test_a_month_that_closes_keeps_what_could_be_shown_and_nothing_else_also_aft
             assert found == {cell: cells[cell] for cell in expected[month]}
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_closing_that_ends_at_any_statement_is_done_by_whoever_comes_next(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three that go on at once leave what one leaves that is not cut off."""
+    drawn = {(202611, "/a", "Chrome"): 30, (202611, "/a", "Opera"): 3, (202611, "/b", "Edge"): 12}
+    days = of_days({20261101: {"Chrome": 33}, 20261102: {"Opera": 2}, 20261103: {"Edge": 12}})
+    counts = {**stored(drawn), **days}
+    endless = 10**9
+    left = [endless]
+
+    def counted(act: Any) -> Any:
+        def run(*given: Any, **named: Any) -> Any:
+            left[0] -= 1
+            if left[0] == -1:
+                raise CutOffError
+            return act(*given, **named)
+
+        return run
+
+    within = {
+        "sqlite": (aiosqlite.Connection, ("execute", "executemany", "execute_fetchall")),
+        "postgresql": (asyncpg.Connection, ("execute", "fetch", "fetchval", "fetchrow")),
+    }
+    which, names = within[kind]
+    for name in names:
+        monkeypatch.setattr(which, name, counted(getattr(which, name)))
+
+    def new(number: int) -> str:
+        if kind == "sqlite":
+            return f"sqlite:///{tmp_path}/{number}.db"
+        request.getfixturevalue("postgres").empty()
+        return place(kind, request)
+
+    async def closed(url: str, cut: int) -> tuple[int, Any]:
+        stores = [connect(url, SHAPE) for _ in range(3)]
+        for store in stores:
+            await store.open()
+        await stores[0].write(Batch("w", 1, counts))
+        left[0] = cut
+        with contextlib.suppress(CutOffError):
+            await close(stores[0], TABLE, MIN, LATE)
+        taken = cut - left[0]
+        left[0] = endless
+        ends = await asyncio.gather(*(close(store, TABLE, MIN, LATE) for store in stores))
+        assert ends[0] == ends[1] == ends[2]
+        found = {key: vector async for key, vector in stores[0].counts()}
+        for store in stores:
+            await store.close()
+        return taken, (found, ends[0])
+
+    statements, expected = asyncio.run(closed(new(endless), endless))
+    assert expected[1].quiet == {20261102, 20261103}
+    # Each of them in turn, or every few where there are many.
+    for cut in range(0, statements, max(1, statements // 25)):
+        assert asyncio.run(closed(new(cut), cut))[1] == expected, cut
 
 
 def test_a_month_closes_on_the_fourth_day_after_its_end_and_not_before(url: str) -> None:

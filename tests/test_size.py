@@ -1,8 +1,10 @@
 """How large a database can become: no store ever has more, and it comes close."""
 
 import asyncio
+import contextlib
 import json
 import random
+import sqlite3
 import tracemalloc
 from collections import Counter
 from collections.abc import Mapping
@@ -175,6 +177,23 @@ def test_what_waits_in_memory_takes_no_more_than_is_said() -> None:
         tracemalloc.stop()
     assert counts
     assert taken / accumulator.waiting < size.WAITING
+
+
+def test_every_table_that_grows_has_its_bound(tmp_path: Path) -> None:
+    async def make() -> None:
+        store = connect(f"sqlite:///{tmp_path}/stats.db", shape_of(small()))
+        await store.open()
+        await store.close()
+
+    asyncio.run(make())
+    with contextlib.closing(sqlite3.connect(tmp_path / "stats.db")) as db:
+        found = {row[0] for row in db.execute("select name from sqlite_schema where type='table'")}
+    rows = small()
+    slots = size.slots(Calendar(ZoneInfo("UTC")), 10, NOW)
+    bound = {part.dimension for part in size.beside(rows, shape_of(rows).names, slots, 1)}
+    # Counts have bounds of their own; of sites, dimensions and changes there are a few rows.
+    few = {"narrow", "wide", "sites", "dimensions", "changes"}
+    assert {name for name in found if not name.startswith("sqlite_")} - few == bound
 
 
 def test_the_command_prints_the_bound_and_what_is_there(

@@ -73,6 +73,31 @@ def total(crossed: dict[tuple[int, str, str], int], month: int, path: str) -> in
     return sum(number for (at, page, _), number in crossed.items() if (at, page) == (month, path))
 
 
+def test_of_the_period_before_only_the_values_that_are_shown_are_read():
+    counts = stored({(month, page, "Edge"): 10 for month in (202609, 202610) for page in PAGES})
+    read = list[Selection]()
+
+    async def noted(selection: Selection) -> Cells:
+        read.append(selection)
+        return select(counts, selection)
+
+    body = {
+        "metrics": ["pageviews"],
+        "date_range": ["2026-10-01", "2026-10-31"],
+        "dimensions": ["path"],
+        "pagination": {"limit": 2, "offset": 0},
+        "include": {"comparison": ["2026-09-01", "2026-09-30"]},
+    }
+    context = Context(TABLE, Calendar(ZoneInfo("UTC")), NOW, MIN, public=False)
+    answered = asyncio.run(answer(parse(body, TABLE, TODAY, None), context, noted))
+
+    assert [(each.at, each.values) for each in read] == [
+        ((202610,), None),
+        ((202609,), frozenset({"/a", "/b"})),
+    ]
+    assert [row["comparison"] for row in answered["results"]] == [{"metrics": [10]}] * 2
+
+
 # The rule itself ---------------------------------------------------------------------------------
 
 CELLS = st.dictionaries(

@@ -135,6 +135,8 @@ class Connector:
                     server_settings={
                         "application_name": "firstparty",
                         "statement_timeout": str(address.statement_timeout),
+                        # Compiling a sum of many rows takes longer than summing them.
+                        "jit": "off",
                         # A host that dies in the middle must not hold the others up.
                         "idle_in_transaction_session_timeout": str(address.statement_timeout),
                     },

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Final
 
 from firstparty.counts import Cell, Cells, Counts, Key, Selection
-from firstparty.metrics import COUNTED, Vector, add
+from firstparty.metrics import COUNTED, ZERO, Vector, add, span
 from firstparty.periods import PERIODS, Period
 from firstparty.stores import Shape, postgresql_imports
 from firstparty.stores.postgresql_connections import SWEEPING, Db, allow
@@ -23,20 +23,7 @@ FETCHED: Final = 1_000
 """Rows that are in memory at a time where all are read."""
 
 _ROW: Final = ("period", "dimension", "at", "path", "value")
-_TYPES: Final = (*("smallint[]", "smallint[]"), *("integer[]",) * 3, *("bigint[]",) * len(COUNTED))
-_GIVEN: Final = ", ".join(f"${place}::{kind}" for place, kind in enumerate(_TYPES, start=2))
-_COLUMNS: Final = ", ".join((*_ROW, *COUNTED))
-_ORIGIN: Final = f"${len(_TYPES) + 2}"
-_ADDS: Final = ", ".join(
-    f"{name} = nullif(coalesce(counts.{name}, 0) + coalesce(excluded.{name}, 0), 0)"
-    for name in COUNTED
-)
-
-UPSERT: Final = f"""
-insert into firstparty.counts as counts (site, {_COLUMNS}, origin)
-select $1, {_COLUMNS}, {_ORIGIN} from unnest({_GIVEN}) as new ({_COLUMNS})
-on conflict (site, period, dimension, at, path, value, origin) do update set {_ADDS}
-"""
+_TYPES: Final = ("smallint[]", "smallint[]", "integer[]", "integer[]", "integer[]")
 
 EVERY: Final = f"""
 select counts.period, counts.at, dimensions.name, value_name.name, path_name.name,
@@ -91,7 +78,8 @@ async def write(db: Db, numbers: Numbers, names: Names, counts: Counts, origin: 
     """Add counts whose names have their numbers, as far as months have room for new pairs."""
     rows = await _with_room(db, numbers, _rows(numbers, names, counts))
     if rows:
-        await db.execute(UPSERT, numbers.site, *_columns(rows.items()), origin)
+        statement, columns = _upsert(rows)
+        await db.execute(statement, numbers.site, *columns, origin)
 
 
 def _rows(numbers: Numbers, names: Names, counts: Counts) -> dict[Row, Vector]:
@@ -141,35 +129,58 @@ async def _with_room(db: Db, numbers: Numbers, rows: dict[Row, Vector]) -> dict[
     return rows
 
 
-def _columns(rows: Iterable[tuple[Row, Sequence[int]]]) -> Iterator[Sequence[int | None]]:
-    """The arrays that `UPSERT` takes, in the order of the table's key.
+def _upsert(rows: dict[Row, Vector]) -> tuple[str, list[Sequence[int | None]]]:
+    """The statement that adds rows, and the arrays that it takes after the site, before the origin.
 
-    Whoever writes beside us in the same order cannot wait for us while we wait for it. A zero is
-    kept as null, which takes no room in a row; most metrics of a row are zero.
+    They are in the order of the table's key: whoever writes beside us in the same order cannot wait
+    for us while we wait for it. Of the metrics it names those that some row has, which are few. A
+    zero is kept as null, which takes no room in a row.
     """
-    whole = sorted((*row, *vector) for row, vector in rows)
-    for place, column in enumerate(zip(*whole, strict=True)):
-        if place < len(_ROW):
-            yield column
-        else:
-            # `unnest` fills up the shorter arrays with nulls.
-            yield [number or None for number in column] if any(column) else []
+    ordered = sorted(rows)
+    columns = list[Sequence[int | None]](zip(*ordered, strict=True))
+    metrics = list[str]()
+    for place, name in enumerate(COUNTED):
+        column = [rows[row][place] or None for row in ordered]
+        if any(column):
+            metrics.append(name)
+            columns.append(column)
+    types = _TYPES + ("bigint[]",) * len(metrics)
+    given = ", ".join(f"${place}::{kind}" for place, kind in enumerate(types, start=2))
+    named = ", ".join((*_ROW, *metrics))
+    adds = ", ".join(
+        f"{name} = nullif(coalesce(counts.{name}, 0) + coalesce(excluded.{name}, 0), 0)"
+        for name in metrics
+    )
+    statement = (
+        f"insert into firstparty.counts as counts (site, {named}, origin)"
+        f" select $1, {named}, ${len(types) + 2} from unnest({given}) as new ({named})"
+        " on conflict (site, period, dimension, at, path, value, origin) do"
+    )
+    return f"{statement} update set {adds}" if adds else f"{statement} nothing", columns
 
 
 async def select(db: Db, numbers: Numbers, selection: Selection) -> Cells:
     """Sum counts, in one statement."""
-    statement, values = _question(selection, numbers.shape)
+    first, end = span(selection.metrics)
+    statement, values = _question(selection, numbers.shape, COUNTED[first:end])
     dimension = numbers.dimensions[selection.dimension]
     rows = await db.fetch(statement, numbers.site, dimension, *values)
-    # Without groups there is one row always: of nulls, where there is nothing to sum.
-    return {Cell(*row[:3]): tuple(number or 0 for number in row[4:]) for row in rows if row[3]}
+    before, behind = ZERO[:first], ZERO[end:]
+    # Without groups there is one row always, of no counts where there is nothing to sum.
+    return {
+        Cell(*row[1:4]): before + tuple(number or 0 for number in row[4:]) + behind
+        for row in rows
+        if row[0]
+    }
 
 
-def _question(selection: Selection, shape: Shape) -> tuple[str, list[object]]:
+def _question(
+    selection: Selection, shape: Shape, metrics: Sequence[str]
+) -> tuple[str, list[object]]:
     """The statement that sums counts, and its values from the third on.
 
-    The first two are the site and the dimension. Its rows are at, value, page, the number of counts
-    and the sums.
+    The first two are the site and the dimension. Its rows are the number of counts, at, value, page
+    and the sums. Counts are summed by numbers, and only the sums are given their names.
     """
     values: list[object] = [CODES[selection.period], list(selection.at)]
     where, joins = "", ""
@@ -180,7 +191,7 @@ def _question(selection: Selection, shape: Shape) -> tuple[str, list[object]]:
         if names is not None:
             values += [vocabulary, [name for name in names if storable(name)]]
             where += (
-                f" and counts.{column} = any (array("
+                f" and {column} = any (array("
                 "select names.id from firstparty.names"
                 " join firstparty.dimensions on dimensions.id = names.dimension"
                 f" where names.site = $1 and dimensions.name = ${len(values) + 1}"
@@ -188,25 +199,25 @@ def _question(selection: Selection, shape: Shape) -> tuple[str, list[object]]:
                 + (" union select 0" if "" in names else "")
                 + "))"
             )
-    shown = ["counts.at" if selection.by_at else "0"]
-    groups = ["counts.at"] if selection.by_at else []
+    shown, groups = ["at" if selection.by_at else "0"], ["at"] if selection.by_at else []
     for column, wanted in (("value", selection.by_value), ("path", selection.by_path)):
         shown.append(f"{column}_name.name" if wanted else "''")
         if wanted:
-            groups.append(f"{column}_name.name")
+            groups.append(column)
             joins += (
                 f" join firstparty.names as {column}_name"
-                f" on {column}_name.site = $1 and {column}_name.id = counts.{column}"
+                f" on {column}_name.site = $1 and {column}_name.id = sums.{column}"
             )
-    metrics = COUNTED if selection.metrics is None else selection.metrics
-    sums = [f"sum(counts.{name})::bigint" if name in metrics else "0" for name in COUNTED]
+    summed = ", ".join(f"sum({name})::bigint as {name}" for name in metrics)
     least = selection.least
     return (
-        f"select {', '.join(shown)}, count(*), {', '.join(sums)} from firstparty.counts{joins}"
-        " where counts.site = $1 and counts.dimension = $2 and counts.period = $3"
-        f" and counts.at = any ($4::integer[]){where}"
+        f"select number, {', '.join((*shown, *metrics))} from ("
+        f"select {', '.join((*groups, 'count(*) as number', summed))} from firstparty.counts"
+        " where site = $1 and dimension = $2 and period = $3"
+        f" and at = any ($4::integer[]){where}"
         + (f" group by {', '.join(groups)}" if groups else "")
-        + (f" having sum(counts.{least[0]}) >= {least[1]}" if least else ""),
+        + (f" having sum({least[0]}) >= {least[1]}" if least else "")
+        + f") as sums{joins}",
         values,
     )
 

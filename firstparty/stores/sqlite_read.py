@@ -11,7 +11,7 @@ from typing import Any, Final
 import aiosqlite
 
 from firstparty.counts import Cell, Cells, Key, Selection
-from firstparty.metrics import COUNTED, ZERO, Vector, add
+from firstparty.metrics import COUNTED, ZERO, Vector, add, span
 from firstparty.periods import PERIODS
 from firstparty.stores import Found, StoreError
 from firstparty.stores import sqlite_schema as schema
@@ -66,7 +66,7 @@ async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -
     least = selection.least if single and crossed else None
     if least:
         values.append(least[1])
-    first, end = _span(selection.metrics)
+    first, end = span(selection.metrics)
     shown = [column if wanted else "0" for column, wanted in by.items()]
     groups = [column for column, wanted in by.items() if wanted and not single]
     arms = list[str]()
@@ -97,12 +97,6 @@ async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -
             # Of a sum each table has a part.
             cells[cell] = add(cells[cell], vector) if cell in cells else vector
     return cells
-
-
-def _span(metrics: Collection[str] | None) -> tuple[int, int]:
-    """The part of the metric table that has all of these: few columns are read faster than all."""
-    places = [COUNTED.index(name) for name in metrics or COUNTED]
-    return min(places), max(places) + 1
 
 
 async def first_day(db: aiosqlite.Connection, site: int) -> int | None:

@@ -6,6 +6,7 @@ moment that it has another.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Final
 
@@ -44,6 +45,12 @@ where (slot, path, value) = (?1, ?2, ?3)
 """
 """For a count that is wide already. It comes first, so that no count is added twice."""
 ADD_NARROW: Final = _add_to("narrow", f"not {_there('wide')}")
+ADD_NARROW_ALONE: Final = _add_to("narrow", "true")
+"""Where the slot has no wide count, which is most of them on a site without the snippet."""
+WIDE_SLOTS: Final = """
+select slots.value from json_each(?) as slots
+where exists (select 1 from wide where slot = slots.value)
+"""
 ADD_WIDE: Final = _add_to("wide", "true")
 """A trigger takes the narrow row of the same count into it."""
 ADD_NARROW_WHERE_ROOM: Final = _add_to(
@@ -67,6 +74,11 @@ async def add(
             wide.append(row + room)
         else:
             narrow.append(row[:end] + room)
+    if not room:
+        slots = json.dumps(list({row[0] for row in narrow}))
+        mixed = {row[0] for row in await db.execute_fetchall(WIDE_SLOTS, (slots,))}
+        await db.executemany(ADD_NARROW_ALONE, [row for row in narrow if row[0] not in mixed])
+        narrow = [row for row in narrow if row[0] in mixed]
     await db.executemany(ADD_COMMON, [row[:end] for row in narrow])
     await db.executemany(ADD_NARROW_WHERE_ROOM if room else ADD_NARROW, narrow)
     await db.executemany(ADD_WIDE_WHERE_ROOM if room else ADD_WIDE, wide)

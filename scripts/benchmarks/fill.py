@@ -16,9 +16,8 @@ import numpy as np
 from firstparty import closing
 from firstparty.counting import Counting
 from firstparty.counts import Batch, Key
-from firstparty.flush import oldest
 from firstparty.metrics import COUNTED
-from firstparty.periods import day_number, month_number
+from firstparty.periods import day_number, month_number, oldest
 
 from .year import PAGES, SEED, YEAR, Day, Drawn, Numbers, Year, texts
 
