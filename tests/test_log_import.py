@@ -448,3 +448,8 @@ def test_no_address_and_no_user_of_a_log_is_in_memory_or_in_the_database(
 def _has(text: str | bytes) -> bool:
     raw = text.encode("utf-8", "replace") if isinstance(text, str) else text
     return ADDRESS.encode() in raw or USER.encode() in raw
+
+
+def test_a_wrong_field_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bring(write("access.log", [Sent()]), "--fields", "cookie") == 2
+    assert "'cookie' is no header that is read: write - for it" in capsys.readouterr().err

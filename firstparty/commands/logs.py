@@ -30,8 +30,7 @@ ARGUMENTS: Final = (
     argument(
         "--fields",
         metavar="HEADERS",
-        type=formats.fields,
-        default=(),
+        default="",
         help="of a log: the headers that stand in quotes behind the fields of combined, in their"
         " order, as sec-gpc,dnt; - for one that is not to be looked at",
     ),
@@ -64,7 +63,8 @@ def read(
     told: Callable[[int, int], None],
 ) -> None:
     """Read logs into what an import gathers."""
-    LogImport(counting, gathered, args.format, args.fields, args.host).read(names, told)
+    more = formats.fields(args.fields)
+    LogImport(counting, gathered, args.format, more, args.host).read(names, told)
 
 
 async def follow(args: Namespace, counting: Counting, names: Sequence[str]) -> None:
@@ -81,7 +81,11 @@ async def follow(args: Namespace, counting: Counting, names: Sequence[str]) -> N
     position = Position(_position(args, settings.store, path))
     with closing(position):
         follower = Follower(
-            counting, settings, Tail(path), position, makes(args.format, args.fields)
+            counting,
+            settings,
+            Tail(path),
+            position,
+            makes(args.format, formats.fields(args.fields)),
         )
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):

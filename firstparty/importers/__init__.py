@@ -40,7 +40,6 @@ class Kind(NamedTuple):
         return f"counted by {self.label}, and brought in"
 
 
-
 KINDS: Final = {
     "plausible": Kind(
         "Plausible",

@@ -89,12 +89,12 @@ class Gathered:
 
     def counted(self, counts: Counts, day: Callable[[int], int]) -> None:
         """Add what was counted request by request, by hours and days; `day` is that of an hour."""
-        for (period, at, dimension, value, _), vector in counts.items():
+        for (period, at, dimension, value, _), amounts in counts.items():
             if period == "day":
-                self._sum(self.days[dimension][at], value, vector)
+                self._sum(self.days[dimension][at], value, amounts)
             elif period == "hour":
                 self.of_hours[at] = day(at)
-                self._sum(self.hours[dimension][at], value, vector)
+                self._sum(self.hours[dimension][at], value, amounts)
 
     def _value(self, row: Dimension, raw: str) -> str:
         """The value as it may be stored, but for its name."""
