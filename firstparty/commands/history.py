@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from firstparty.commands import CommandError, note, say, where
 from firstparty.counting import Counting
 from firstparty.dimensions import SITE, table
-from firstparty.importers import KINDS, ImporterError, Left, Row, importer, looks_like
+from firstparty.importers import KINDS, ImporterError, Left, importer, looks_like
 from firstparty.importers.bring import Brought, bring, undo
 from firstparty.importers.gather import Gathered
 from firstparty.importers.plan import HERE as COUNTED_HERE
@@ -93,24 +93,25 @@ def _gather(counting: Counting, kind: str, sheets: Sequence[Sheet], left: Left) 
     gathered = Gathered(rows, counting.paths, left, own)
     progress = _Progress("rows read")
     try:
-        for row in _rows(kind, sheets, left):
-            gathered.take(row)
-            progress.tell(gathered.rows)
+        for sheet in sheets:
+            gathered.open(sheet.name)
+            for row in importer(kind).rows(sheet, left, counting.calendar):
+                gathered.take(row)
+                progress.tell(gathered.rows)
     finally:
         progress.end()
-    return gathered
-
-
-def _rows(kind: str, sheets: Sequence[Sheet], left: Left) -> Iterator[Row]:
-    try:
-        yield from importer(kind).rows(sheets, left)
-    except ImporterError as error:
+    if not gathered.rows:
         other = next((found for each in sheets if (found := looks_like(each))), kind)
         if other != kind:
             raise ImporterError(
                 f"this looks like an export of {KINDS[other].label}: firstparty import {other}"
-            ) from error
-        raise
+            )
+        reasons = [*(f"{what}: {why}" for what, why in left.whole.items()), *left.rows]
+        raise ImporterError(
+            f"there is nothing of {KINDS[kind].label} in it that can be taken"
+            + (f" ({reasons[0]})" if reasons else "")
+        )
+    return gathered
 
 
 class _Progress:

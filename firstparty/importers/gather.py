@@ -49,12 +49,18 @@ class Gathered:
         self._table = table
         self._paths = paths
         self._own = {*own}
+        self._sheet = ""
+        self._said = dict[tuple[str, int, int], str]()
         self._coarse = defaultdict[str, dict[str, str]](dict)
         self._size = 0
         # What visits have a value for, and nothing else: how they came.
         self._ways = [
             row for row in DIMENSIONS if row.name in table and row.kinds == frozenset({ENTRY.name})
         ]
+
+    def open(self, sheet: str) -> None:
+        """What follows is of another file: of a day one file alone says each number."""
+        self._sheet = sheet
 
     def take(self, row: Row) -> None:
         """Add a row."""
@@ -63,7 +69,8 @@ class Gathered:
             self._came(row)
             return
         if row.dimension == SITE:
-            self._add(SITE, "", row.counts, row.day, row.hour)
+            if self._first(SITE, row.day, row.counts):
+                self._add(SITE, "", row.counts, row.day, row.hour)
             return
         dimension = self._table.get(row.dimension)
         if dimension is None:
@@ -82,8 +89,20 @@ class Gathered:
             )
             return
         value = self._value(dimension, row.value)
-        if value:
+        if value and self._first(dimension.name, row.day, counts):
             self._add(dimension.name, value, counts, row.day, row.hour)
+
+    def _first(self, dimension: str, day: date, counts: Vector) -> bool:
+        """Whether no other file has said one of these numbers of the day."""
+        number = day_number(day)
+        for place, count in enumerate(counts):
+            if count and self._said.setdefault((dimension, number, place), self._sheet) != (
+                self._sheet
+            ):
+                self.rows -= 1
+                self.left.row(f"{self._sheet}: another of the files says it of the same day")
+                return False
+        return True
 
     def _value(self, row: Dimension, raw: str) -> str:
         """The value as it may be stored, but for its name."""
@@ -112,6 +131,8 @@ class Gathered:
 
     def _came(self, came: Came) -> None:
         """Visits as a request would have told how they came."""
+        if not self._first("\0", came.day, vector(visits=came.visits)):
+            return
         host = referrer_host(came.referrer) if came.referrer else ""
         if spam.is_spam(host):
             self.rows -= 1
