@@ -78,8 +78,8 @@ def _target(args: Namespace) -> Counting:
     counting = where.of(place, args.site, args.timezone)
     settings = counting.settings
     note(
-        f"{shown(place)} is made for site {settings.site_name!r} in {settings.timezone}: the"
-        " application is to have the same settings"
+        f"{shown(place)} is not there yet: it is for site {settings.site_name!r} in"
+        f" {settings.timezone}, and the application is to have the same settings"
     )
     return counting
 
@@ -98,20 +98,27 @@ def _gather(counting: Counting, kind: str, sheets: Sequence[Sheet], left: Left) 
             for row in importer(kind).rows(sheet, left, counting.calendar):
                 gathered.take(row)
                 progress.tell(gathered.rows)
+    except ImporterError:
+        _check_kind(kind, sheets)
+        raise
     finally:
         progress.end()
     if not gathered.rows:
-        other = next((found for each in sheets if (found := looks_like(each))), kind)
-        if other != kind:
-            raise ImporterError(
-                f"this looks like an export of {KINDS[other].label}: firstparty import {other}"
-            )
+        _check_kind(kind, sheets)
         reasons = [*(f"{what}: {why}" for what, why in left.whole.items()), *left.rows]
         raise ImporterError(
             f"there is nothing of {KINDS[kind].label} in it that can be taken"
             + (f" ({reasons[0]})" if reasons else "")
         )
     return gathered
+
+
+def _check_kind(kind: str, sheets: Sequence[Sheet]) -> None:
+    other = next((found for each in sheets if (found := looks_like(each))), kind)
+    if other != kind:
+        raise ImporterError(
+            f"this looks like an export of {KINDS[other].label}: firstparty import {other}"
+        )
 
 
 class _Progress:

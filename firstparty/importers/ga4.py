@@ -212,10 +212,10 @@ def _is_metric(column: str) -> bool:
 
 
 def _why(column: str) -> str:
-    if OF_PEOPLE.search(column):
-        return VISITORS
     if ENGAGED.search(column):
         return "engagement and its opposite are measured otherwise here: they cannot be compared"
+    if OF_PEOPLE.search(column):
+        return VISITORS
     if MONEY.search(column):
         return "key events and money are not told from others in it: count them as goals here"
     return "it is not counted here"

@@ -49,8 +49,8 @@ class Gathered:
         self._table = table
         self._paths = paths
         self._own = {*own}
-        self._sheet = ""
-        self._said = dict[tuple[str, int, int], str]()
+        self._sheet, self._name = 0, ""
+        self._said = dict[tuple[str, int, int], int]()
         self._coarse = defaultdict[str, dict[str, str]](dict)
         self._size = 0
         # What visits have a value for, and nothing else: how they came.
@@ -60,7 +60,8 @@ class Gathered:
 
     def open(self, sheet: str) -> None:
         """What follows is of another file: of a day one file alone says each number."""
-        self._sheet = sheet
+        self._sheet += 1
+        self._name = sheet
 
     def take(self, row: Row) -> None:
         """Add a row."""
@@ -96,11 +97,10 @@ class Gathered:
         """Whether no other file has said one of these numbers of the day."""
         number = day_number(day)
         for place, count in enumerate(counts):
-            if count and self._said.setdefault((dimension, number, place), self._sheet) != (
-                self._sheet
-            ):
+            said = (dimension, number, place)
+            if count and self._said.setdefault(said, self._sheet) != self._sheet:
                 self.rows -= 1
-                self.left.row(f"{self._sheet}: another of the files says it of the same day")
+                self.left.row(f"{self._name}: another of the files says it of the same day")
                 return False
         return True
 
