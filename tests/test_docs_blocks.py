@@ -51,6 +51,7 @@ ELSEWHERE: Final = {
     ("docs/how-to/frameworks.md", "html"): "tests/test_frameworks_docs.py",
     ("docs/how-to/frameworks.md", "nginx"): "tests/test_proxies.py",
     ("docs/how-to/frameworks.md", "caddy"): "tests/test_proxies.py",
+    ("docs/how-to/import-history.md", "sh"): "tests/test_importers.py",
     ("docs/how-to/import-logs.md", "sh"): "tests/test_log_docs.py",
     ("docs/how-to/import-logs.md", "nginx"): "tests/test_log_docs.py",
     ("docs/how-to/postgresql.md", "sql"): "tests/test_postgresql.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from firstparty.commands import CommandError, logs, note, say, where
 from firstparty.counting import Counting
 from firstparty.dimensions import SITE, table
-from firstparty.importers import KINDS, ImporterError, Left, Row, importer, looks_like
+from firstparty.importers import KINDS, ImporterError, Left, importer, looks_like
 from firstparty.importers.bring import Brought, bring, undo
 from firstparty.importers.gather import Gathered
 from firstparty.importers.plan import HERE as COUNTED_HERE
@@ -42,16 +42,15 @@ async def run(args: Namespace, kind: str, names: Sequence[str]) -> None:
     sheets = [] if KINDS[kind].lines else opened(list(names))
     counting = _target(args)
     left = Left()
-    gathered = _gathered(counting, left)
-    progress = _Progress("bytes read" if KINDS[kind].lines else "rows read")
-    try:
-        if KINDS[kind].lines:
+    if KINDS[kind].lines:
+        gathered = _gathered(counting, left)
+        progress = _Progress("bytes read")
+        try:
             logs.read(args, counting, names, gathered, progress.tell)
-        for row in _rows(kind, sheets, left):
-            gathered.take(row)
-            progress.tell(gathered.rows)
-    finally:
-        progress.end()
+        finally:
+            progress.end()
+    else:
+        gathered = _gather(counting, kind, sheets, left)
     async with where.opened(counting) as store:
         found = await bring(
             store,
@@ -92,8 +91,8 @@ def _target(args: Namespace) -> Counting:
     counting = where.of(place, args.site, args.timezone)
     settings = counting.settings
     note(
-        f"{shown(place)} is made for site {settings.site_name!r} in {settings.timezone}: the"
-        " application is to have the same settings"
+        f"{shown(place)} is not there yet: it is for site {settings.site_name!r} in"
+        f" {settings.timezone}, and the application is to have the same settings"
     )
     return counting
 
@@ -107,18 +106,36 @@ def _gathered(counting: Counting, left: Left) -> Gathered:
     return Gathered(rows, counting.paths, left, own)
 
 
-def _rows(kind: str, sheets: Sequence[Sheet], left: Left) -> Iterator[Row]:
-    if not sheets:
-        return
+def _gather(counting: Counting, kind: str, sheets: Sequence[Sheet], left: Left) -> Gathered:
+    gathered = _gathered(counting, left)
+    progress = _Progress("rows read")
     try:
-        yield from importer(kind).rows(sheets, left)
-    except ImporterError as error:
-        other = next((found for each in sheets if (found := looks_like(each))), kind)
-        if other != kind:
-            raise ImporterError(
-                f"this looks like an export of {KINDS[other].label}: firstparty import {other}"
-            ) from error
+        for sheet in sheets:
+            gathered.open(sheet.name)
+            for row in importer(kind).rows(sheet, left, counting.calendar):
+                gathered.take(row)
+                progress.tell(gathered.rows)
+    except ImporterError:
+        _check_kind(kind, sheets)
         raise
+    finally:
+        progress.end()
+    if not gathered.rows:
+        _check_kind(kind, sheets)
+        reasons = [*(f"{what}: {why}" for what, why in left.whole.items()), *left.rows]
+        raise ImporterError(
+            f"there is nothing of {KINDS[kind].label} in it that can be taken"
+            + (f" ({reasons[0]})" if reasons else "")
+        )
+    return gathered
+
+
+def _check_kind(kind: str, sheets: Sequence[Sheet]) -> None:
+    other = next((found for each in sheets if (found := looks_like(each))), kind)
+    if other != kind:
+        raise ImporterError(
+            f"this looks like an export of {KINDS[other].label}: firstparty import {other}"
+        )
 
 
 class _Progress:

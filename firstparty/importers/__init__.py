@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
@@ -13,6 +13,7 @@ from firstparty.metrics import Vector
 
 if TYPE_CHECKING:
     from firstparty.importers.sheets import Sheet
+    from firstparty.periods import Calendar
 
 
 class ImporterError(Exception):
@@ -41,10 +42,38 @@ class Kind(NamedTuple):
 
 
 KINDS: Final = {
+    "ga4": Kind(
+        "Google Analytics 4",
+        "firstparty.importers.ga4",
+        "A visit of Google Analytics 4 is a session of somebody whom it recognises, which ends"
+        " after 30 minutes without an event.",
+    ),
     "plausible": Kind(
         "Plausible",
         "firstparty.importers.plausible",
         "A visit of Plausible is a session that ends after 30 minutes without a page view.",
+    ),
+    "matomo": Kind(
+        "Matomo",
+        "firstparty.importers.matomo",
+        "A visit of Matomo is a session that ends after 30 minutes without an action.",
+    ),
+    "goatcounter": Kind(
+        "GoatCounter",
+        "firstparty.importers.goatcounter",
+        "GoatCounter's file tells entries from elsewhere by their referrer alone: visits without"
+        " one are not among them.",
+    ),
+    "umami": Kind(
+        "Umami",
+        "firstparty.importers.umami",
+        "Umami's file tells entries from elsewhere by their referrer or campaign alone: visits"
+        " without one are not among them.",
+    ),
+    "cloudflare": Kind(
+        "Cloudflare",
+        "firstparty.importers.cloudflare",
+        "A visit of Cloudflare is a page view that another site led to, estimated from a sample.",
     ),
     "log": Kind(
         "access logs",
@@ -108,14 +137,14 @@ class Importer(Protocol):
     """What a module of the table has."""
 
     def looks(self, sheet: Sheet) -> bool:
-        """Whether a file is one of this tool's, as its first lines look."""
+        """Whether a file is one of this tool's, as its name and its beginning look."""
         ...
 
     # Not of a kind whose files have lines.
-    def rows(self, sheets: Sequence[Sheet], left: Left) -> Iterator[Row]:
-        """What the files say, in any order; in `left` what of them is not taken.
+    def rows(self, sheet: Sheet, left: Left, calendar: Calendar) -> Iterator[Row]:
+        """What a file says, in any order; in `left` what of it is not taken.
 
-        Raises ImporterError where they are none of this tool's, or say nothing that can be taken.
+        `calendar` tells the day of an instant. Raises ImporterError where the file cannot be read.
         """
         ...
 

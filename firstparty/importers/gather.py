@@ -51,12 +51,19 @@ class Gathered:
         self._table = table
         self._paths = paths
         self._own = {*own}
+        self._sheet, self._name = 0, ""
+        self._said = dict[tuple[str, int, int], int]()
         self._coarse = defaultdict[str, dict[str, str]](dict)
         self._size = 0
         # What visits have a value for, and nothing else: how they came.
         self._ways = [
             row for row in DIMENSIONS if row.name in table and row.kinds == frozenset({ENTRY.name})
         ]
+
+    def open(self, sheet: str) -> None:
+        """What follows is of another file: of a day one file alone says each number."""
+        self._sheet += 1
+        self._name = sheet
 
     def take(self, row: Row) -> None:
         """Add a row."""
@@ -65,7 +72,8 @@ class Gathered:
             self._came(row)
             return
         if row.dimension == SITE:
-            self._add(SITE, "", row.counts, row.day, row.hour)
+            if self._first(SITE, row.day, row.counts):
+                self._add(SITE, "", row.counts, row.day, row.hour)
             return
         dimension = self._table.get(row.dimension)
         if dimension is None:
@@ -84,8 +92,19 @@ class Gathered:
             )
             return
         value = self._value(dimension, row.value)
-        if value:
+        if value and self._first(dimension.name, row.day, counts):
             self._add(dimension.name, value, counts, row.day, row.hour)
+
+    def _first(self, dimension: str, day: date, counts: Vector) -> bool:
+        """Whether no other file has said one of these numbers of the day."""
+        number = day_number(day)
+        for place, count in enumerate(counts):
+            said = (dimension, number, place)
+            if count and self._said.setdefault(said, self._sheet) != self._sheet:
+                self.rows -= 1
+                self.left.row(f"{self._name}: another of the files says it of the same day")
+                return False
+        return True
 
     def counted(self, counts: Counts, day: Callable[[int], int]) -> None:
         """Add what was counted request by request, by hours and days; `day` is that of an hour."""
@@ -123,6 +142,8 @@ class Gathered:
 
     def _came(self, came: Came) -> None:
         """Visits as a request would have told how they came."""
+        if not self._first("\0", came.day, vector(visits=came.visits)):
+            return
         host = referrer_host(came.referrer) if came.referrer else ""
         if spam.is_spam(host):
             self.rows -= 1

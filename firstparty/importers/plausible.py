@@ -7,14 +7,15 @@ https://plausible.io/docs/csv-import.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from firstparty.importers import VISITORS, Came, ImporterError, Left, Past, Row
+from firstparty.importers import VISITORS, Came, Left, Past, Row
 from firstparty.importers.cells import day, number, records
 from firstparty.importers.sheets import Sheet
 from firstparty.metrics import COUNTED, Vector
+from firstparty.periods import Calendar
 
 NAME: Final = re.compile(r"(imported_[a-z_]+?)(?:_\d{8}_\d{8})?\.csv")
 
@@ -75,27 +76,18 @@ def looks(sheet: Sheet) -> bool:
     return NAME.fullmatch(sheet.name) is not None and sheet.head[:6].strip('\ufeff"') != ""
 
 
-def rows(sheets: Sequence[Sheet], left: Left) -> Iterator[Row]:
-    """What the files of the zip say."""
-    known = 0
-    for sheet in sheets:
-        match = NAME.fullmatch(sheet.name)
-        name = match[1] if match else ""
-        if name in FILES:
-            left.all(sheet.name, FILES[name])
-        elif name == "imported_sources":
-            known += 1
-            yield from _read(sheet, left, _came)
-        elif name in VALUES:
-            known += 1
-            yield from _read(sheet, left, _past(name))
-        else:
-            left.all(sheet.name, "it is no file of Plausible's export that is known here")
-    if not known:
-        raise ImporterError(
-            "there is no file of Plausible's export, such as imported_pages_20240101_20241231.csv:"
-            " take the zip that Site settings, Imports & exports, Export data gives"
-        )
+def rows(sheet: Sheet, left: Left, calendar: Calendar) -> Iterator[Row]:
+    """What a file of the zip says. Its days are those of the site's zone there."""
+    match = NAME.fullmatch(sheet.name)
+    name = match[1] if match else ""
+    if name in FILES:
+        left.all(sheet.name, FILES[name])
+    elif name == "imported_sources":
+        yield from _read(sheet, left, _came)
+    elif name in VALUES:
+        yield from _read(sheet, left, _past(name))
+    else:
+        left.all(sheet.name, "no file of Plausible's export, as imported_pages_….csv, is so called")
 
 
 Make = Callable[[date, Mapping[str, str]], Iterator[Row] | None]
