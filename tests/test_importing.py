@@ -245,6 +245,7 @@ def test_answers_say_which_days_another_tool_had_counted(folder: Path, says: Say
             "last": "2026-01-31",
             "visits": "A visit of Plausible is a session that ends after 30 minutes without a page"
             " view.",
+            "lines": False,
         }
     ]
 

@@ -450,6 +450,15 @@ def _has(text: str | bytes) -> bool:
     return ADDRESS.encode() in raw or USER.encode() in raw
 
 
+def test_an_empty_log_is_no_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("empty.log").write_text("")
+    Path("blank.log").write_text("\n")
+    assert bring("empty.log", "blank.log", write("access.log", [Sent()] * 11)) == 0
+    assert stored("pageviews") == [("path", "/", 11)]
+    assert main(["import", "log", "empty.log", "--store", "other.db", "--site", HOST]) == 2
+    assert "the files have no day with a count" in capsys.readouterr().err
+
+
 def test_a_wrong_field_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert bring(write("access.log", [Sent()]), "--fields", "cookie") == 2
     assert "'cookie' is no header that is read: write - for it" in capsys.readouterr().err

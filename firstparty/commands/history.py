@@ -6,6 +6,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from firstparty.importers.gather import Gathered
 from firstparty.importers.plan import HERE as COUNTED_HERE
 from firstparty.importers.plan import THERE, Taken
 from firstparty.importers.sheets import Sheet, opened
+from firstparty.logs.formats import UnknownError
 from firstparty.metrics import BY_NAME, COUNTED
 from firstparty.periods import number_day
 from firstparty.stores import Found, look, shown
@@ -47,6 +49,10 @@ async def run(args: Namespace, kind: str, names: Sequence[str]) -> None:
         progress = _Progress("bytes read")
         try:
             logs.read(args, counting, names, gathered, progress.tell)
+        except UnknownError:
+            with suppress(OSError):
+                _check_kind(kind, opened([name for name in names if name != "-"]))
+            raise
         finally:
             progress.end()
     else:

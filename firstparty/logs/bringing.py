@@ -85,6 +85,8 @@ class LogImport:
     def _read(self, reading: Reading) -> Iterable[None]:
         blocks = reading.lines()
         first = next(blocks, list[bytes]())
+        if not any(first):
+            return  # a log that nobody has come to yet
         form = self._format(first, reading.name)
         for raw in first:
             if raw.startswith(b"#"):

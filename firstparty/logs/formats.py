@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from firstparty.logs.caddy import Caddy
 from firstparty.logs.combined import Combined, Common
-from firstparty.logs.extended import Extended
+from firstparty.logs.extended import DIRECTIVE, Extended
 from firstparty.logs.line import FIELDS, Format
 from firstparty.logs.reading import LogError
 
@@ -15,6 +15,10 @@ SKIPPED: Final = "-"
 """Stands for a field that is not to be looked at."""
 LOOKED_AT: Final = 100
 """Lines at the beginning of a file that may be of no format."""
+
+
+class UnknownError(LogError):
+    """A file is of no format that is known."""
 
 
 class Row(NamedTuple):
@@ -67,9 +71,9 @@ def recognised(first: Iterable[bytes], file: str) -> Format:
         form = row.make()
         if any(form.parse(line) is not None for line in lines):
             return row.make()
-    if any(line.startswith(b"#Fields:") for line in lines) or not lines:
+    if any(line.startswith(DIRECTIVE) for line in lines):
         return Extended()  # IIS begins a file with its fields, though nobody came
-    raise LogError(
+    raise UnknownError(
         f"{file} has no line of a format that is known: write --format, one of"
         f" {', '.join(FORMATS)}, or name other files"
     )

@@ -24,7 +24,9 @@ from itertools import accumulate
 from pathlib import Path
 
 HOST = "fennel.example"
-START, DAYS, SEED = datetime(2026, 9, 1, tzinfo=UTC), 30, 20261130
+DAYS, SEED = 30, 20261130
+START = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=90)
+"""Of its hours none are kept any more, as of most of a history."""
 PAGES, SITES, EACH = 5_000, 300, 20
 
 SHARES = {
@@ -162,7 +164,7 @@ def lines(number: int, seed: int = SEED) -> Iterator[str]:
             user = f"user{draw.randrange(900)}" if draw.random() < 0.02 else "-"
             yield (
                 f"{address} - {user}"
-                f" [{at.day:02}/Sep/2026:{at.hour:02}:{at.minute:02}:{at.second:02} +0000]"
+                f" [{at:%d/%b/%Y:%H:%M:%S} +0000]"
                 f' "{method} {path} HTTP/2.0" {status} {size} "{referrer}" "{agent}"\n'
             )
 

@@ -32,7 +32,7 @@ def run(number: int, folder: Path, rounds: int) -> None:
     if shutil.which("goaccess") is None:
         raise SystemExit("goaccess is not there: apt-get install goaccess")
     folder.mkdir(parents=True, exist_ok=True)
-    log = folder / f"access-{number}.log"
+    log = folder / f"access-{lines.START:%Y-%m-%d}-{number}.log"
     if not log.exists():
         print(f"writing {log} …")
         lines.write(log, number)
