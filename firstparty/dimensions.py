@@ -75,7 +75,7 @@ def _campaign(name: str, label: str, source: Callable[[sources.Seen], str | None
 
 
 def _event(
-    name: str, label: str, told: str, coarse: Callable[[str], str] = minimise.text, cap: int = 500
+    name: str, label: str, told: str, coarse: Callable[[str], str] = minimise.text
 ) -> Dimension:
     """A row about what was done on a page, as the browser or the application reports it."""
     return Dimension(
@@ -89,7 +89,6 @@ def _event(
         kinds=frozenset({EVENT.name}),
         metrics=("events",),
         basis="events",
-        cap=cap,
         told=told,
     )
 
@@ -271,7 +270,7 @@ DIMENSIONS: Final = (
         named_by="listed",
         told="The page of this site that led to this one, by month.",
     ),
-    _event("event", "Events", "The name of an event, as the site calls it.", cap=1000),
+    _event("event", "Events", "The name of an event, as the site calls it."),
     Dimension(
         name="property",
         label="Properties",

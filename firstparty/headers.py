@@ -34,6 +34,9 @@ WANTED: Final = frozenset(
 MISSING: Final = frozenset({404, 410})
 """The statuses of a page that does not exist."""
 
+NOTHING: Final = frozenset({204, 205})
+"""The statuses of an answer without a page; frameworks send them with `text/html` all the same."""
+
 
 def read(scope: Scope, wanted: Container[bytes] = WANTED) -> Headers:
     """The headers of a request that are looked at."""
@@ -100,8 +103,11 @@ def decoded(page: bytes) -> tuple[str, str]:
 
 
 def shown(status: int) -> bool:
-    """Whether a response is a page, as opposed to an error or a redirect."""
-    return 200 <= status < 300 or status == 304
+    """Whether a response is a page, as opposed to an error, a redirect, or nothing.
+
+    After 204 and 205 a browser goes on showing the page that it has, whatever the headers say.
+    """
+    return (200 <= status < 300 and status not in NOTHING) or status == 304
 
 
 FILES: Final = frozenset(
@@ -152,9 +158,14 @@ def html(status: int, headers: Iterable[tuple[bytes, bytes]]) -> tuple[bool, boo
     found, shared = status == 304, False
     for name, value in headers:
         if name == b"content-type":
-            found = value.startswith((b"text/html", b"application/xhtml+xml"))
+            # Mostly in lower case; but the case says nothing, nor does it below.
+            found = value.startswith(_HTML) or value[:32].lower().startswith(_HTML)
         elif name == b"cache-control":
-            shared = b"public" in value or b"s-maxage" in value
-        elif name == b"content-disposition" and value.startswith(b"attachment"):
+            told = value.lower()
+            shared = shared or b"public" in told or b"s-maxage" in told
+        elif name == b"content-disposition" and value[:10].lower() == b"attachment":
             return False, shared
     return found, shared
+
+
+_HTML: Final = (b"text/html", b"application/xhtml+xml")

@@ -25,10 +25,11 @@ class Here:
 
     One object a request, as applications may copy the scope. `root` is the path at which the
     middleware is: in a mounted application `root_path` is another. `nonce` is the snippet's, ""
-    if it has none, None while no tag has been made.
+    if it has none, None while no tag has been made. `failed` is set once the application has
+    raised: whoever shows an error page then is around us, and that page has no tag.
     """
 
-    __slots__ = ("_analytics", "_scope", "nonce", "page", "root")
+    __slots__ = ("_analytics", "_scope", "failed", "nonce", "page", "root")
 
     def __init__(self, analytics: Analytics, scope: Scope, page: str, root: str) -> None:
         self._analytics = analytics
@@ -36,6 +37,7 @@ class Here:
         self.page = page
         self.root = root
         self.nonce: str | None = None
+        self.failed = False
 
     @property
     def settings(self) -> Settings:

@@ -131,13 +131,20 @@ class AnalyticsMiddleware:
             await self.app(scope, receive, _telling(send) if self._debug else send)
             return
         began = perf_counter() if self._timed else 0.0
+        starts = True
 
         def counting(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start":
+            nonlocal starts
+            if starts and message["type"] == "http.response.start":
+                starts = False
                 message = self._count(scope, sent, here, document, began, message)
             return send(message)
 
-        await self.app(scope, receive, counting)
+        try:
+            await self.app(scope, receive, counting)
+        except Exception:
+            here.failed = True
+            raise
 
     def _asks_undressed(self, scope: Scope, sent: headers.Headers) -> bool:
         """Whether a machine asks, in a request that does not tell what it is for."""
@@ -159,7 +166,7 @@ class AnalyticsMiddleware:
         state: MutableMapping[str, Any] | None = scope.get("state")
         if state is None:
             scope["state"] = {"analytics": here}
-        elif isinstance(state.get("analytics"), Here | None):
+        elif (found := state.get("analytics")) is None or type(found) is Here:
             state["analytics"] = here
         elif not self._theirs:
             self._theirs = True

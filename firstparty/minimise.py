@@ -17,8 +17,8 @@ TEXT_MAX: Final = 64
 PATH_MAX: Final = 200
 HOST_MAX: Final = 100
 
-_READ: Final = 1024
-"""Characters of any input that are looked at: a beacon is no longer."""
+_READ: Final = 512
+"""Characters of any input that are looked at: more than twice what is kept of the longest."""
 
 _PASSES: Final = 6
 """Times a rule is repeated; a text that is still changing then becomes `{token}`."""

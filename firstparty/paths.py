@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Set
 from fnmatch import translate
 from typing import Any, Literal
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from starlette.routing import compile_path
 
 from firstparty import frameworks, minimise
 from firstparty.frameworks import MOST_DEPTH
-from firstparty.sources import Family, Listed
+from firstparty.sources import Family, Listed, parameters
 
 _ID = re.compile(r"[+-]?\d+|[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 _ID_CONVERTORS = {"IntegerConvertor", "UUIDConvertor", "FloatConvertor"}
@@ -173,5 +173,4 @@ class Paths:
 
     def kept(self, query: str) -> str:
         """The part of a query string that the setting `query` keeps."""
-        pairs = parse_qsl(query[:1024])
-        return urlencode([(name, value) for name, value in pairs if name in self._query])
+        return urlencode(parameters(query, self._query.__contains__))

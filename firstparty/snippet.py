@@ -76,7 +76,9 @@ def snippet_tag(
 
     `request` is an ASGI scope or a WSGI environ, or anything with a `scope` or an `environ`, such
     as the request of Starlette, Litestar, Quart, Flask or Django. Without the middleware around
-    the application the answer is empty, so that templates work in tests.
+    the application the answer is empty, so that templates work in tests; so it is on the page
+    that Starlette shows when the application has raised (`exception_handlers={500: …}`), as an
+    error page is no view.
     `more=True` adds the optional files: `more.js` measures how a view went, `acts.js` reports what
     was done, `pace.js` how fast the page was; each as far as the setting `sends` says. `hash=True`
     is for single-page applications whose routes are fragments (`#/settings`); `nonce` is that of a
@@ -85,7 +87,7 @@ def snippet_tag(
         snippet_tag(request)  # <script defer src="/_tally/tally.js"></script>
     """
     here = here_of(request)
-    if here is None:
+    if here is None or here.failed:
         return Markup()
     here.nonce = nonce
     settings, root = here.settings, here.root

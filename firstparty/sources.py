@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from firstparty import channels, minimise
 from firstparty.agents import Agent
@@ -74,10 +74,27 @@ class Seen:
         """The families that the header User-Agent was read as."""
 
 
+MOST_PARAMETERS: Final = 32
+"""Of a query string, those that are wanted and have a value; the first are taken."""
+
+
+def parameters(query: str, wanted: Callable[[str], bool]) -> list[tuple[str, str]]:
+    """The parameters of a query string that are wanted, decoded. No other value is."""
+    found = list[tuple[str, str]]()
+    for pair in query[:1024].split("&"):
+        name, _, value = pair.partition("=")
+        if "%" in name or "+" in name:
+            name = unquote_plus(name)
+        if value and wanted(name):
+            found.append((name, unquote_plus(value)))
+            if len(found) == MOST_PARAMETERS:
+                break
+    return found
+
+
 def campaign(query: str) -> Mapping[str, str]:
     """The campaign parameters of a query string, by name."""
-    pairs = parse_qsl(query[:1024])
-    return {name: value for name, value in pairs if name.startswith("utm_")}
+    return dict(parameters(query, lambda name: name.startswith("utm_")))
 
 
 def referrer_host(url: str) -> str:

@@ -16,6 +16,7 @@ from firstparty.commands import Argument, where
 from firstparty.dimensions import DIMENSIONS, EXPOSURE
 from firstparty.metrics import METRICS
 from firstparty.periods import PERIODS
+from firstparty.readings import READINGS, ZONE, Reading
 from firstparty.row import Dimension
 
 HEAD = """# Settings
@@ -178,6 +179,7 @@ SERVED = {
     " link's key, which is in the fragment, with each question.",
     "/stats/privacy": "What visitors are told, as HTML or, with `Accept: application/json`, as"
     " data; `?lang=fr` in French. Also at the path of the setting `privacy`.",
+    "/stats/promise": "The tests of the promise, to be read. The page for visitors leads to each.",
     "/stats/receipt": "Which counts this very browser would add by opening `?path=/pricing`, as"
     " JSON.",
     "/stats/sign-in": "Asks for the password on a page that is public.",
@@ -259,7 +261,30 @@ def _paths(routes: Iterable[BaseRoute], below: str = "") -> Iterator[tuple[str, 
                 yield below + route.path, method
 
 
+SWITCHES_BEGIN = "<!-- The table is written by scripts/docs. -->\n"
+SWITCHES_END = "<!-- End of the table. -->\n"
+
+
+def snippet_page(old: str) -> str:
+    """docs/how-to/snippet.md, with what the snippet reads, a row each."""
+    before, rest = old.split(SWITCHES_BEGIN)
+    rows = [
+        f"| `{reading.name}` | {reading.file} | {reading.told} | {_attribute(reading)} |"
+        for reading in (*READINGS, ZONE)
+    ]
+    table = ["| switch | file | what is read | attribute |", "|---|---|---|---|", *rows]
+    after = rest.partition(SWITCHES_END)[2]
+    return "\n".join([before + SWITCHES_BEGIN, *table, "", SWITCHES_END + after])
+
+
+def _attribute(reading: Reading) -> str:
+    if reading.file == "tally.js":
+        return f"`{reading.fields[0]}` in `data-send`"
+    return f"`{reading.name}` in `data-reads`"
+
+
 PAGES: dict[str, Callable[[str], str]] = {
+    "docs/how-to/snippet.md": snippet_page,
     "docs/reference/settings.md": settings_page,
     "docs/reference/counted.md": counted_page,
     "docs/reference/cli.md": cli_page,

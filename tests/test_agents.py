@@ -147,6 +147,12 @@ def test_a_text_is_read_no_further_than_256_characters() -> None:
     assert reader.read("x" * 10_000_000) == UNNAMED
 
 
+def test_a_device_is_looked_for_in_160_characters_alone() -> None:
+    kindle = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/531 (KHTML, like Gecko) {}Kindle/3.0"
+    assert Agents().read(kindle.format("")).device == "Tablet"
+    assert Agents().read(kindle.format("Part/1 " * 12)).device == "Desktop"
+
+
 def test_a_known_text_is_not_parsed_again() -> None:
     clock = Clock(step=0.02)
     reader = Agents(0.05, clock=clock)

@@ -10,8 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
-from firstparty import AnalyticsMiddleware, Dimension
+from firstparty import AnalyticsMiddleware, Dimension, snippet_tag
 from firstparty.collect import EXCLUDE_FAILED
 from firstparty.row import as_it_is
 from tests.driving import (
@@ -367,6 +372,41 @@ def test_a_failure_of_ours_is_logged_once_and_the_page_is_served_as_it_is(
     asyncio.run(run())
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert "the page is served as it is (logged once)" in caplog.text
+
+
+def test_a_response_that_begins_twice_is_counted_once() -> None:
+    async def starts_twice(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        await send(start())
+
+    async def run() -> Any:
+        site = counting(starts_twice)
+        assert await exchange(site, scope_of(), [], 0) == await exchange(
+            starts_twice, scope_of(), [], 0
+        )
+        return await ask(site, ["pageviews", "visits"])
+
+    assert asyncio.run(run()) == [(1, 1)]
+
+
+def test_the_error_page_of_an_application_that_raised_has_no_snippet_and_adds_nothing() -> None:
+    async def page(request: Request) -> Response:
+        raise LookupError
+
+    async def failed(request: Request, error: Exception) -> Response:
+        return HTMLResponse(str(snippet_tag(request, more=True)), 500)
+
+    async def run() -> Any:
+        app = Starlette(
+            routes=[Route("/", page)],
+            middleware=[Middleware(AnalyticsMiddleware, store="memory://", password=PASSWORD)],
+            exception_handlers={500: failed},
+        )
+        started, shown, ended = await exchange(app, scope_of(), [], 0)
+        added = await ask(app, ["pageviews", "misses", "ignored"])
+        return started["status"], shown["body"], ended, added
+
+    assert asyncio.run(run()) == (500, b"", (LookupError, ()), [(0, 0, 0)])
 
 
 @pytest.mark.parametrize("kind", ["a missing folder", "a file of another program", "a folder"])

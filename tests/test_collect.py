@@ -237,6 +237,20 @@ def test_machines_are_left_out(agent: str, scheme: str, metadata: bool, said: st
             "ignored; shared cache: left to the snippet",
             id="s-maxage",
         ),
+        pytest.param(204, {}, NO_PAGE, id="204, as Django sends it"),
+        pytest.param(205, {}, NO_PAGE, id="205"),
+        pytest.param(
+            200, {"content-type": "Text/HTML; Charset=UTF-8"}, ENTRY, id="HTML in capitals"
+        ),
+        pytest.param(
+            200, {"content-disposition": "Attachment; filename=a"}, NO_PAGE, id="a Download"
+        ),
+        pytest.param(
+            200,
+            {"cache-control": "Public, Max-Age=60"},
+            "ignored; shared cache: left to the snippet",
+            id="Public",
+        ),
     ],
 )
 def test_the_response_says_whether_a_page_was_shown(
@@ -251,6 +265,19 @@ def test_a_304_without_a_content_type_is_a_view() -> None:
         await send({"type": "http.response.body", "body": b""})
 
     assert told("/", app) == ENTRY
+
+
+def test_a_page_is_left_to_the_snippet_if_one_of_several_cache_controls_is_public() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        headers = [
+            (b"content-type", b"text/html"),
+            (b"cache-control", b"public"),
+            (b"cache-control", b"max-age=60"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    assert told("/", app) == "ignored; shared cache: left to the snippet"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstparty import agents, minimise
+from firstparty import agents, minimise, sources
 from firstparty.dimensions import COUNTRIES, DIMENSIONS, ZONES
 from firstparty.paths import Paths
 from firstparty.row import Dimension, as_it_is
@@ -261,7 +261,7 @@ def test_a_mask_is_not_cut_in_two() -> None:
 
 
 def test_what_the_first_cut_goes_through_is_masked() -> None:
-    cut = "/" + "1" * 1000 + "/john.doe.of.that.family@example.com"
+    cut = "/" + "1" * 500 + "/john.doe.of.that.family@example.com"
     assert minimise.path(cut) == "/{number}/{token}"
     assert minimise.text("x" * 5000) == "{token}"
 
@@ -441,6 +441,12 @@ def test_the_value_of_a_parameter_is_kept_only_where_the_site_names_it(
     allowed = {value for name, value in parse_qsl(query) if name in named}
     for value in re.findall("[zyx]{6,}", page):
         assert any(value in each for each in allowed)
+
+
+def test_of_many_parameters_the_first_are_read_and_no_value_of_others_is() -> None:
+    assert sources.parameters("a=1&q=+x%21&&q&q=&%71=2&b", "q".__eq__) == [("q", " x!"), ("q", "2")]
+    many = sources.parameters("&".join(f"q={number}" for number in range(200)), "q".__eq__)
+    assert many == [("q", str(number)) for number in range(sources.MOST_PARAMETERS)]
 
 
 def test_a_row_is_open_or_has_a_list_that_holds_nothing_of_a_visitor() -> None:

@@ -43,6 +43,18 @@ def broken(visitor: Visitor) -> None:
     visitor.follow("/lab/broken")
 
 
+def raising(visitor: Visitor) -> None:
+    visitor.type("/lab/links")
+    visitor.follow("/lab/raising")
+
+
+def cut(visitor: Visitor) -> None:
+    visitor.type("/lab/links")
+    visitor.page.locator('a[href="/lab/cut"]').click(no_wait_after=True)
+    # Chromium shows what has come, and takes the page for one that is loading still.
+    visitor.page.wait_for_url("**/lab/cut", wait_until="commit")
+
+
 def nothing(visitor: Visitor) -> None:
     visitor.type("/lab/links")
     visitor.stay("/lab/nothing")
@@ -114,6 +126,8 @@ TOPICS: Final[Topics] = {
             "1 1 0 0 0 0 1",
         ),
         Row("A link to a page that fails (500)", broken, "1 1 1 1 0 0", "1 1"),
+        Row("… that raises, before the site's own error page", raising, "1 1 1 1 0 0", "1 1"),
+        Row("… that breaks off in the middle", cut, "2 1 1 1 0 1", "2 1 0 0 0 1", "1 1 1 1 0 0"),
         Row("A link that is answered by nothing (204)", nothing, "1 1 1 1 0 0", "1 1"),
         Row(
             "A link to a file (`Content-Disposition: attachment`)",

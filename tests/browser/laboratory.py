@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
+from page_scripts import DRIVE, REGISTER, WORKERS
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -23,6 +24,9 @@ LINKS: Final = """\
 <p><a href="/about">About</a> <a href="/pricing">Prices</a> <a href="/contact">Contact</a>
 <a href="/lab/kept">Kept</a> <a href="/lab/nothing">204</a> <a href="/lab/file">A file</a>
 <a href="/lab/broken">500</a> <a href="/lab/refresh">Refresh</a>
+<a href="/lab/raising">Raises</a> <a href="/lab/cut">Breaks off</a>
+<a href="/lab/fresh" rel="noreferrer">Fresh</a>
+<a href="/lab/redirects/301-302-303-307">Redirects</a>
 <a href="/lab/revalidated">Asks again</a> <a href="/lab/slow">Slow</a>
 <a href="/docs/start" download>Save</a>
 <a href="/app/" target="_blank" rel="noreferrer">App</a>
@@ -73,6 +77,25 @@ async def streamed(request: Request) -> Response:
     return StreamingResponse(pieces(), media_type="text/html")
 
 
+async def cut(request: Request) -> Response:
+    """A page that breaks off."""
+
+    async def pieces() -> AsyncIterator[str]:
+        yield text(request, "<p>One,")
+        raise LookupError("the rest")
+
+    return StreamingResponse(pieces(), media_type="text/html")
+
+
+async def raising(request: Request) -> Response:
+    raise LookupError(request.url.path)
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """The page that is shown where one has raised, in the layout of all pages."""
+    return HTMLResponse(text(request, str(error)), 500)
+
+
 async def nonce(request: Request) -> Response:
     """A page that allows scripts by a number used once, and no others."""
     policy = "script-src 'nonce-Zm9vZA' 'strict-dynamic'; object-src 'none'; base-uri 'none'"
@@ -83,6 +106,12 @@ async def nonce(request: Request) -> Response:
 async def redirect(request: Request) -> Response:
     """A redirect to a page of ours."""
     return RedirectResponse("/lab/answer", request.path_params["status"])
+
+
+async def redirects(request: Request) -> Response:
+    """A redirect to the next of several, and at last to a page of ours."""
+    status, _, rest = request.path_params["statuses"].partition("-")
+    return RedirectResponse(f"/lab/redirects/{rest}" if rest else "/lab/answer", int(status))
 
 
 async def out(request: Request) -> Response:
@@ -161,9 +190,12 @@ def laboratory(said: list[str], folder: Path) -> list[BaseRoute]:
         Route("/lab/nonce", nonce),
         Route("/lab/twice", twice),
         Mount("/lab/static", StaticFiles(directory=folder, html=True)),
-        Route("/lab/nothing", lambda _: Response(status_code=204)),
+        # As Django and Flask answer: with the media type of a page.
+        Route("/lab/nothing", lambda _: Response(status_code=204, media_type="text/html")),
         Route("/lab/slow", slow),
         Route("/lab/broken", lambda _: HTMLResponse("Broken", 500)),
+        Route("/lab/raising", raising),
+        Route("/lab/cut", cut),
         Route(
             "/lab/file",
             lambda _: HTMLResponse("A file", headers={"Content-Disposition": "attachment"}),
@@ -171,6 +203,7 @@ def laboratory(said: list[str], folder: Path) -> list[BaseRoute]:
         Route("/lab/form", shown(FORM.format("/lab/form")), methods=ways),
         Route("/lab/form/{status:int}", send),
         Route("/lab/redirect/{status:int}", redirect, methods=ways),
+        Route("/lab/redirects/{statuses}", redirects),
         Route("/lab/answer", shown(LINKS), methods=ways),
         Route("/lab/out", out),
         Route("/lab/refresh", shown('<meta http-equiv="refresh" content="0; url=/about">')),
@@ -229,84 +262,3 @@ def elsewhere() -> Starlette:
             Route("/redirect", out),
         ]
     )
-
-
-DRIVE: Final = """\
-// Prerendering is off while a debugger is attached, so here the page is its own driver.
-const say = (text) => fetch("/lab/say", { method: "POST", body: text });
-const told = async (text) => {
-  while (!(await (await fetch("/lab/said")).text()).includes(text)) {
-    await new Promise((again) => setTimeout(again, 20));
-  }
-};
-if (document.prerendering) {
-  document.addEventListener("prerenderingchange", () => say("shown"));
-  say("prerendered");
-} else if (location.pathname === "/lab/prerender") {
-  told("click").then(() => document.querySelector("a").click());
-} else if (location.pathname === "/lab/hidden") {
-  // A tab that is opened comes to the front, and this one is not seen any more.
-  document.addEventListener("visibilitychange", () => location.assign("/lab/ahead"));
-  open("about:blank");
-} else {
-  say(document.visibilityState);
-}
-"""
-
-REGISTER: Final = """\
-// The service worker of this folder; a page says when it is in charge.
-navigator.serviceWorker.register("worker.js");
-navigator.serviceWorker.ready.then(() => {
-  document.documentElement.dataset.worker = "ready";
-});
-"""
-
-FETCHING: Final = """\
-addEventListener("install", (event) => event.waitUntil(skipWaiting()));
-addEventListener("activate", (event) => event.waitUntil(clients.claim()));
-"""
-PRELOADING: Final = """\
-addEventListener("install", (event) => event.waitUntil(skipWaiting()));
-addEventListener("activate", (event) => event.waitUntil(
-  registration.navigationPreload.enable().then(() => clients.claim())));
-"""
-WORKERS: Final = {
-    # Hands every request on.
-    "passing": FETCHING
-    + 'addEventListener("fetch", (event) => event.respondWith(fetch(event.request)));',
-    # Answers pages from its own cache, where they are.
-    "keeping": FETCHING
-    + """\
-addEventListener("fetch", (event) => {
-  if (event.request.mode !== "navigate") return;
-  event.respondWith((async () => {
-    const kept = await caches.match(event.request.url);
-    if (kept) return kept;
-    const answer = await fetch(event.request);
-    await (await caches.open("pages")).put(event.request.url, answer.clone());
-    return answer;
-  })());
-});
-""",
-    # Lets the browser ask, and keeps pages as the one above.
-    "storing": PRELOADING
-    + """\
-addEventListener("fetch", (event) => {
-  if (event.request.mode !== "navigate") return;
-  event.respondWith((async () => {
-    const kept = await caches.match(event.request.url);
-    const answer = await event.preloadResponse;
-    if (kept || !answer) return kept || fetch(event.request);
-    await (await caches.open("pages")).put(event.request.url, answer.clone());
-    return answer;
-  })());
-});
-""",
-    # Lets the browser ask while the worker is still starting.
-    "preloading": PRELOADING
-    + """\
-addEventListener("fetch", (event) => {
-  if (event.request.mode === "navigate") event.respondWith(event.preloadResponse);
-});
-""",
-}

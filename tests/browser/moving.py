@@ -25,6 +25,16 @@ def followed_quietly(visitor: Visitor) -> None:
     visitor.follow("/about")
 
 
+def followed_noreferrer(visitor: Visitor) -> None:
+    visitor.type("/lab/links")
+    visitor.follow("/lab/fresh")
+
+
+def followed_redirects(visitor: Visitor) -> None:
+    visitor.type("/lab/links")
+    visitor.follow("/lab/redirects/301-302-303-307", "/lab/answer")
+
+
 def changed_mind(visitor: Visitor) -> None:
     visitor.type("/lab/links")
     visitor.change_mind("/lab/slow", "/about")
@@ -183,6 +193,13 @@ TOPICS: Final[Topics] = {
             followed_quietly,
             "2 1 2 1 1 0",
             "2 1",
+        ),
+        Row("A link with `rel=noreferrer`", followed_noreferrer, "2 1 2 1 1 0", "2 1"),
+        Row(
+            "A link that redirects four times (301, 302, 303, 307)",
+            followed_redirects,
+            "2 1 2 1 1 1",
+            "2 1 0 0 0 1",
         ),
         Row(
             "A link to a slow page, and another link before it comes",

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import httpx
 import uvicorn
-from laboratory import laboratory
+from laboratory import failed, laboratory
 from starlette.responses import Response
 
 from examples.starlette_app import create_app
@@ -194,6 +194,7 @@ def site(
         **options,
     )
     app.router.routes[:0] = laboratory(said, folder)
+    app.add_exception_handler(Exception, failed)
     watched = Watched(app, blocked="" if snippet else "/_tally/tally.js")
     with running(watched) as base:
         shown = Site(base, watched, other, said)
