@@ -210,7 +210,8 @@ class Api:
             return reply({"exposure": "off", "third_parties": []})
         async with self._flusher.reading() as read:
             found = await exposed.found(read, today, exposed.WINDOW)
-        told = exposed.told(found, Register(settings.accepted), today)
+        in_french = request.query_params.get("lang") == "fr"
+        told = exposed.told(found, Register(settings.accepted), today, in_french=in_french)
         return reply({"exposure": settings.exposure, **told})
 
     async def dimensions(self, request: Request, viewer: Viewer) -> Response:

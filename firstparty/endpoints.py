@@ -113,6 +113,10 @@ def application(
         page = transparency.page(counting, lang, base)
         return Response(page, media_type="text/html", headers=headers)
 
+    def promise(request: Request) -> Response:
+        """The tests of the promise, to be read. No `async`: their file is read in a thread."""
+        return Response(transparency.tests(), media_type="text/html", headers=SECURITY)
+
     async def slash(request: Request) -> Response:
         return RedirectResponse(request.url.path.rstrip("/") + "/", 308)
 
@@ -133,6 +137,7 @@ def application(
             Route(settings.prefix + "/shared", shared),
             Route(settings.prefix + "/privacy", privacy),
             *([Route(settings.privacy, privacy)] if settings.privacy else []),
+            Route(settings.prefix + "/promise", promise),
             Route(settings.prefix + "/receipt", _receipt(typed)),
             Route(settings.prefix + "/sign-in", sign_in),
             Route(settings.prefix + "/assets/{name}", asset),

@@ -166,7 +166,7 @@ class AnalyticsMiddleware:
         state: MutableMapping[str, Any] | None = scope.get("state")
         if state is None:
             scope["state"] = {"analytics": here}
-        elif isinstance(state.get("analytics"), Here | None):
+        elif (found := state.get("analytics")) is None or type(found) is Here:
             state["analytics"] = here
         elif not self._theirs:
             self._theirs = True

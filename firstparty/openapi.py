@@ -90,6 +90,14 @@ def document(table: Mapping[str, Dimension]) -> dict[str, Any]:
             "/exposure": {
                 "get": {
                     "summary": "The third parties that pages of the site load from. Not public.",
+                    "parameters": [
+                        {
+                            "name": "lang",
+                            "in": "query",
+                            "description": "The language of what kinds and categories mean.",
+                            "schema": {"enum": ["en", "fr"], "default": "en"},
+                        }
+                    ],
                     "responses": _responses(ANSWER),
                 }
             },

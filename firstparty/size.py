@@ -149,6 +149,9 @@ def beside(
         _rows("links", MOST_LINKS, 2 * 400),
         _rows("blocked", MOST_BLOCKS, NAME),
         _rows("imports", MOST_IMPORTS, 2 * NAME),
+        _rows("dimensions", len(table), 2 * NAME),
+        _rows("sites", 1, 2 * NAME),
+        _rows("changes", 1, 16),
     ]
     if scheme == "sqlite":
         return [*tables, _rows("slots", times, SLOT)]

@@ -10,7 +10,7 @@ from firstparty.counting import Counting
 from firstparty.exposure.loads import LOADS
 from firstparty.row import Dimension
 from firstparty.since import Change
-from firstparty.told import blocks, visitors
+from firstparty.told import blocks, proof, visitors
 from firstparty.told.visitors import LANGUAGES, Lang
 
 PAGE: Final = """<!doctype html>
@@ -46,7 +46,7 @@ def language(asked: str | None, accepted: str) -> Lang:
 def page(counting: Counting, lang: Lang, base: str = "") -> str:
     """The page as HTML. `base` is the address of the stats page, where the page is not below it."""
     settings = counting.settings
-    text = visitors.text(settings, counting.table, counting.changes, lang, receipt=f"{base}receipt")
+    text = visitors.text(settings, counting.table, counting.changes, lang, base)
     style = ""
     if settings.privacy_style:
         style = f'\n<link rel="stylesheet" href="{escape(settings.privacy_style)}">'
@@ -65,10 +65,22 @@ def page(counting: Counting, lang: Lang, base: str = "") -> str:
     )
 
 
+def tests() -> str:
+    """The tests of the promise, as HTML."""
+    return PAGE.format(
+        lang="en",
+        title=proof.NAME,
+        assets="assets/",
+        style="",
+        languages='<a href="privacy">privacy</a>',
+        text=proof.html(),
+    )
+
+
 def told(counting: Counting, lang: Lang, base: str = "") -> dict[str, Any]:
     """The same as JSON values: the text by its sections, and the facts that it is made of."""
     settings, table = counting.settings, counting.table
-    text = visitors.text(settings, table, counting.changes, lang, receipt=f"{base}receipt")
+    text = visitors.text(settings, table, counting.changes, lang, base)
     return {
         **blocks.json(text),
         "counted": [_row(row, table, lang) for row in table.values()],

@@ -179,6 +179,7 @@ SERVED = {
     " link's key, which is in the fragment, with each question.",
     "/stats/privacy": "What visitors are told, as HTML or, with `Accept: application/json`, as"
     " data; `?lang=fr` in French. Also at the path of the setting `privacy`.",
+    "/stats/promise": "The tests of the promise, to be read. The page for visitors leads to each.",
     "/stats/receipt": "Which counts this very browser would add by opening `?path=/pricing`, as"
     " JSON.",
     "/stats/sign-in": "Asks for the password on a page that is public.",

@@ -118,10 +118,10 @@ def test_what_a_style_sheet_loads(text: str, found: list[tuple[str, str]]) -> No
 )
 def test_a_hostile_style_sheet_or_script_takes_no_minute(letters: str) -> None:
     text = letters * (100_000 // len(letters))
-    began = time.perf_counter()
+    began = time.process_time()
     html.read(f"<script>{text}</script>")
     css.loads(text)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 5
 
 
 # A site with a tracker

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -285,6 +286,10 @@ def test_the_pages_of_a_host_survive_the_closing_of_their_month() -> None:
         (csp(f"https://{HOST}/a.js"), BY_URI, "ignored; nothing from elsewhere"),
         (csp(f"https://{HOST}:8443/a.js"), BY_URI, "ignored; nothing from elsewhere"),
         (csp("https://static.own.example/"), BY_URI, "ignored; nothing from elsewhere"),
+        (csp("https://www.static.own.example/"), BY_URI, "ignored; nothing from elsewhere"),
+        (csp(f"https://www.{HOST}/a.js"), BY_URI, "ignored; nothing from elsewhere"),
+        (csp(f"https://{HOST.upper()}.:8443/a.js"), BY_URI, "ignored; nothing from elsewhere"),
+        (csp("https://трекер.example/"), BY_URI, "ignored; nothing from elsewhere"),
         (
             csp("https://a.example/", document="https://evil.example/"),
             BY_URI,
@@ -491,6 +496,27 @@ def test_each_page_of_a_site_asks_in_three_separate_hours_of_a_day() -> None:
             if budget.takes(f"/{number}", 29_000_000 + minute, 1):
                 hours[f"/{number}"].add(minute // 60)
     assert min(map(len, hours.values())) >= 3
+
+
+def test_a_tracker_on_a_checkout_page_that_is_opened_three_times_a_day_is_found() -> None:
+    async def act() -> tuple[set[str], int]:
+        site, clock = exposing(exposure_budget=20, listed=("/checkout",))
+        asked = 0
+        for minute in range(0, 3 * 24 * 60, 5):
+            clock.now = NOON + 60 * minute
+            asked += REPORT_ONLY in (await request(site)).headers
+            if minute % (24 * 60) in {0, 4 * 60, 8 * 60}:  # at eleven, three and seven
+                headers = (await request(site, "/checkout")).headers
+                if REPORT_ONLY in headers:
+                    asked += 1
+                    page = f"https://{HOST}/checkout"
+                    await report(site, csp("https://tracker.example/t.js", document=page))
+        found = {(key.dimension, key.value, key.path) for key in kept(site)}
+        return found, asked
+
+    found, asked = run(act)
+    assert ("third_party_script", "tracker.example", "/checkout") in found
+    assert asked <= 4 * 20
 
 
 def test_texts_of_visitors_are_not_remembered_as_pages() -> None:
@@ -772,6 +798,44 @@ def test_a_root_that_a_visitor_has_chosen_puts_nothing_into_the_header() -> None
     asked = "report-uri /a%0D%0ASet-Cookie%3A%20x%3D1%3Bscript-src%20b%2Cc/_tally/exposure"
     assert asked in policy.split("; ")
     assert "script-src" not in policy.replace(asked, "")
+
+
+@pytest.mark.parametrize("root", ["/a\udc80", "/é", '/a"><b', "/a%0d%0a"])
+def test_a_root_of_any_letters_is_counted_and_asks_in_ascii(root: str) -> None:
+    async def run() -> tuple[dict[str, str], int]:
+        async def as_server(scope: Any, receive: Any, send: Any) -> None:
+            await site({**scope, "path": f"{root}/", "root_path": root}, receive, send)
+
+        site = counting(exposure="report", debug=True)
+        reply = await request(as_server)
+        return dict(reply.headers), site.analytics.counting.accumulator.counting
+
+    sent, counted = asyncio.run(run())
+    assert counted
+    assert re.fullmatch(
+        r"tally-exposure=\"[\w/%.-]+/_tally/exposure\"", sent["reporting-endpoints"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        ("1.2.3.4", "{address}"),
+        ("[2001:db8::1]", "{address}"),
+        ("127.0.0.1:8080", "{address}"),
+        ("router", "{address}"),
+        ("me:s3cr3t@tracker.example:444", "tracker.example"),
+        (f"tracker.example\\@{HOST}", "tracker.example"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_a_host_is_named_without_port_user_or_address(host: str, named: str) -> None:
+    async def run() -> set[str]:
+        site, clock = exposing()
+        await three_hours(site, clock, csp(f"https://{host}/x"))
+        return {key.value for key in kept(site)}
+
+    assert asyncio.run(run()) == {"(unlisted)", named}
 
 
 def test_guests_and_the_public_do_not_read_third_parties() -> None:

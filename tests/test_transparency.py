@@ -160,14 +160,16 @@ def test_nothing_is_promised_that_nobody_can_promise() -> None:
             assert words not in text
 
 
-def test_each_test_of_the_promise_is_named_beside_its_line() -> None:
+def test_each_test_of_the_promise_is_linked_beside_its_line() -> None:
     text = (Path(__file__).parent / "test_privacy.py").read_text("utf-8")
     parts = re.split(r"^# \d -+$", text, flags=re.MULTILINE)[1:]
     tests = [tuple(re.findall(r"^def (test_\w+)", part, flags=re.MULTILINE)) for part in parts]
     assert [promise.tests for promise in PROMISES] == tests, "name it in told/promises.py"
-    page = asked().body.decode()
+    page, shown = asked().body.decode(), asked("/stats/promise")
+    assert "<script" not in shown.body.decode()
     for name in (name for names in tests for name in names):
-        assert f"<code>{name}</code>" in page
+        assert f'<a href="promise#{name}">{name}</a>' in page
+        assert f'def <b id="{name}">{name}</b>' in shown.body.decode()
 
 
 # The log of settings
@@ -337,6 +339,37 @@ def test_the_sheet_has_every_column_every_reading_and_every_dimension(
     assert '`sends=("scroll", …)` | off |' in sheet
     for words in ("Singling out", "Linkability", "Inference", "access logs", "05/2014"):
         assert words in sheet
+
+
+def test_every_table_of_the_dictionary_has_a_largest_size(
+    fennel: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["privacy", "--app", fennel, "--dpo", "--lang", "fr"]) == 0
+    sheet = capsys.readouterr().out
+    sizes = sheet[sheet.index("| Dimension ou table |") :]
+    counts = {"counts", "narrow", "wide"}  # told by dimension
+    for name in (*dictionary.TABLES.keys() - counts, *table(exposure="block")):
+        assert re.search(
+            rf"^\| {name} \| [\d\u202f\xa0 ]+ \| [\d\u202f\xa0 ]+ \|$", sizes, re.MULTILINE
+        ), name
+
+
+def test_the_four_questions_are_answered_by_the_configuration() -> None:
+    def answers(**options: Any) -> list[str]:
+        told = json.loads(asked(headers={"accept": "application/json"}, **options).body)
+        (section,) = [each for each in told["sections"] if each["name"] == "answers"]
+        found: list[str] = section["blocks"][0]["list"]
+        return found
+
+    plain, stopped = answers(), answers(exposure="block")
+    assert [each.partition("?")[0] for each in plain] == [
+        "How much data does this need",
+        "How much is exposed to others, what for, and with your consent",
+        "What comes first",
+        "What keeps it confidential",
+    ]
+    assert plain[1].endswith("is for this site to say: this program does not know.")
+    assert stopped[1].endswith("your browser is told to refuse all others until you have agreed.")
 
 
 def test_the_command_tells_since_when_and_adds_no_site_to_a_database(

@@ -18,6 +18,10 @@ ASKS: Final = {
 middleware, and by any other that looks."""
 
 
+CHARSETS: Final = frozenset({"utf-16", "utf-16le", "utf-16be", "iso-8859-1", "windows-1252"})
+"""What is read beside UTF-8. In whatever else a browser reads, hosts look as in ASCII."""
+
+
 class AuditError(Exception):
     """The audit cannot be done; the sentence says why, and what to do."""
 
@@ -43,10 +47,10 @@ class Answer:
     def text(self) -> str:
         """The body as text."""
         _, _, charset = self.header("content-type").lower().partition("charset=")
-        try:
-            return self.body.decode(charset.partition(";")[0].strip(" \"'") or "utf-8", "replace")
-        except LookupError:
-            return self.body.decode("utf-8", "replace")
+        charset = charset.partition(";")[0].strip(" \"'")
+        if self.body.startswith((b"\xff\xfe", b"\xfe\xff")):
+            charset = "utf-16"
+        return self.body.decode(charset if charset in CHARSETS else "utf-8", "replace")
 
 
 Fetch = Callable[[str], Awaitable[Answer]]

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from firstparty.audit import urls
 from firstparty.audit.answers import AuditError
-from firstparty.audit.crawl import Crawled, Load
+from firstparty.audit.crawl import Crawled, Load, Note
 
 KINDS: Final = {
     "script": "script",
@@ -44,8 +45,7 @@ async def look(found: Crawled, base: str, own: frozenset[str], *, most: int) -> 
         async with async_playwright() as playwright:
             browser = await _launched(playwright)
             context = await browser.new_context()
-            # To our own host we say that this is no visit; others get what anybody gets.
-            await context.route(f"{home}/**", _said)
+            await context.route("**/*", partial(_routed, found, home, ours))
             for path in found.pages[:most]:
                 page = await context.new_page()
                 page.on("request", partial(_note, found, ours, path))
@@ -72,16 +72,42 @@ async def _launched(playwright: Any) -> Any:
         return await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
 
 
-async def _said(route: Any) -> None:
-    await route.continue_(headers={**route.request.headers, "sec-gpc": "1"})
+async def _routed(found: Crawled, home: str, own: frozenset[str], route: Any) -> None:
+    """To our own host we say that this is no visit; others get what anybody gets.
+
+    A page that leads away is not followed: what is there is no page of the site.
+    """
+    request = route.request
+    if _leaves(request, own):
+        what = f"leads to {_host(request.url)} in the browser"
+        found.notes.add(Note("redirect", what, urls.page(request.frame.url)))
+        await route.abort()
+    elif request.url.startswith(f"{home}/"):
+        await route.continue_(headers={**request.headers, "sec-gpc": "1"})
+    else:
+        await route.continue_()
+
+
+def _leaves(request: Any, own: frozenset[str]) -> bool:
+    if not request.is_navigation_request() or request.frame.parent_frame is not None:
+        return False
+    return not _is_own(_host(request.url), own)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _is_own(host: str, own: frozenset[str]) -> bool:
+    return bool({host, f"www.{host}", host.removeprefix("www.")} & own)
 
 
 def _note(found: Crawled, own: frozenset[str], path: str, request: Any) -> None:
     url: str = request.url
     if not url.startswith(("http://", "https://", "ws://", "wss://")):
         return
-    host = urlsplit(url).hostname or ""
-    if not host or {host, f"www.{host}", host.removeprefix("www.")} & own:
+    host = _host(url)
+    if not host or _is_own(host, own) or _leaves(request, own):
         return
     kind = KINDS.get(request.resource_type, "other")
     found.loads.add(Load(host, kind, path, "browser", url.partition("?")[0][:200]))

@@ -13,7 +13,7 @@ _IMPORT: Final = re.compile(
     re.IGNORECASE,
 )
 _URL: Final = re.compile(
-    r"url\(\s{0,99}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^)'\"\s]{0,2000}))\s{0,99}\)",
+    r"url\(\s{0,99}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^()'\"\s]{0,2000}))\s{0,99}\)",
     re.IGNORECASE,
 )
 _SET: Final = re.compile(r"image-set\(([^;{}]{0,2000})\)", re.IGNORECASE)

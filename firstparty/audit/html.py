@@ -15,6 +15,8 @@ PRECONNECT: Final = "preconnect"
 
 TAGS: Final[Mapping[tuple[str, str], str]] = {
     ("script", "src"): "script",
+    ("script", "href"): "script",
+    ("script", "xlink:href"): "script",
     ("iframe", "src"): "frame",
     ("frame", "src"): "frame",
     ("embed", "src"): "frame",
@@ -29,6 +31,11 @@ TAGS: Final[Mapping[tuple[str, str], str]] = {
     ("track", "src"): "other",
     ("input", "src"): "image",
     ("body", "background"): "image",
+    ("table", "background"): "image",
+    ("td", "background"): "image",
+    ("th", "background"): "image",
+    ("feimage", "href"): "image",
+    ("feimage", "xlink:href"): "image",
     ("image", "href"): "image",
     ("image", "xlink:href"): "image",
     ("use", "href"): "image",
@@ -69,6 +76,9 @@ SCRIPTS: Final = re.compile(
 )
 """The types of `<script>` that run."""
 
+TABLES: Final[Mapping[str, str]] = {"importmap": "script", "speculationrules": "other"}
+"""The types of those that say what is loaded, and what that is."""
+
 DEPTH: Final = 4
 """Of documents in `srcdoc`."""
 
@@ -104,9 +114,16 @@ class Page:
 
 def read(text: str) -> Page:
     """Read a page. Raises nothing: what is no HTML has nothing in it."""
-    reader = _Reader(0)
-    reader.feed(text)
+    return _read(text, 0)
+
+
+def _read(text: str, depth: int) -> Page:
+    reader = _Reader(depth)
+    # Behind the last `>` there is no tag, and to look for one there takes Python a square of time.
+    end = text.rfind(">") + 1
+    reader.feed(text[:end])
     reader.close()
+    reader.end(text[end:])
     return reader.page
 
 
@@ -117,6 +134,16 @@ class _Reader(HTMLParser):
         self._depth = depth
         self._inside = ""
         self._text = list[str]()
+
+    def end(self, rest: str) -> None:
+        """The end of the page: a style sheet that was not closed counts, a script does not."""
+        if self._inside == "style":
+            self._text.append(rest)
+            self.handle_endtag("style")
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """As a browser does: `<![` begins a comment, up to the next `>`."""
+        return self.parse_bogus_comment(i)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = {name: value or "" for name, value in reversed(attrs)}
@@ -142,7 +169,7 @@ class _Reader(HTMLParser):
                 self._script(value, f"<{tag} {name}>")
         self._inside = tag if tag in {"script", "style"} else ""
         if tag == "script" and not SCRIPTS.fullmatch(named.get("type", "").strip()):
-            self._inside = "importmap" if named.get("type") == "importmap" else ""
+            self._inside = kind if (kind := named.get("type", "")) in TABLES else ""
         self._text.clear()
 
     def handle_data(self, data: str) -> None:
@@ -155,9 +182,10 @@ class _Reader(HTMLParser):
             self._style(text, "<style>")
         elif self._inside == "script":
             self._script(text, "inline script")
-        elif self._inside == "importmap":
+        elif self._inside in TABLES:
+            kind = TABLES[self._inside]
             for url in scripts.urls(text):
-                self.page.references.append(Reference("script", url, "import map"))
+                self.page.references.append(Reference(kind, url, f"<script {self._inside}>"))
         self._inside = ""
         self._text.clear()
 
@@ -195,11 +223,9 @@ class _Reader(HTMLParser):
                 self.page.links.append(url.strip(" '\""))
 
     def _within(self, text: str) -> None:
-        reader = _Reader(self._depth + 1)
-        reader.feed(text)
-        reader.close()
-        self.page.references += reader.page.references
-        self.page.mentions += reader.page.mentions
+        inner = _read(text, self._depth + 1)
+        self.page.references += inner.references
+        self.page.mentions += inner.mentions
 
     def _style(self, text: str, how: str) -> None:
         self.page.references += [Reference(kind, url, how) for kind, url in css.loads(text)]

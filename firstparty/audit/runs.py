@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from firstparty.audit.answers import Answer, AuditError
+from firstparty.audit import robots
+from firstparty.audit.answers import AuditError, Fetch
 from firstparty.audit.apps import accepted, own_hosts
-from firstparty.audit.crawl import Crawl, Crawled, robots
+from firstparty.audit.crawl import Crawl, Crawled
 from firstparty.audit.inside import inside
+from firstparty.audit.robots import Robots
+from firstparty.audit.urls import joined, split
 from firstparty.exposure.register import Register, ThirdParty
 from firstparty.paths import Paths
 
@@ -17,6 +19,8 @@ MOST_PAGES: Final = 200
 DELAY: Final = 0.25
 """Seconds between two requests to a site, where its robots.txt asks for no more."""
 LONGEST_DELAY: Final = 10.0
+REDIRECTS: Final = 5
+"""That are followed to a robots.txt."""
 
 
 def quiet(read: int, wait: int) -> None:
@@ -51,7 +55,7 @@ def register_of(app: Any, more: Iterable[ThirdParty] = ()) -> Register:
 
 
 async def of_url(
-    url: str,
+    given: str,
     *,
     own: Iterable[str] = (),
     most: int = MOST_PAGES,
@@ -61,17 +65,40 @@ async def of_url(
     """Read the pages of a site over the network, as its robots.txt allows."""
     from firstparty.audit.fetch import fetch  # late: only here does anything leave this machine
 
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise AuditError(f"{url!r} is no address: write https://example.org, or myapp:app")
+    url = joined("", given)
+    parts = split(url)
+    if (
+        parts is None
+        or parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.username is not None
+    ):
+        raise AuditError(f"{given!r} is no address: write https://example.org, or myapp:app")
     base = f"{parts.scheme}://{parts.netloc}"
-    try:
-        answer: Answer | None = await fetch(f"{base}/robots.txt")
-    except OSError:
-        answer = None  # whoever does not answer here will not answer below
-    rules = robots(answer.text if answer is not None and answer.status == 200 else "")
-    asked = rules.crawl_delay("firstparty-audit")
-    pause = min(max(delay, float(asked or 0)), LONGEST_DELAY)
+    rules = await _rules(fetch, base)
+    pause = min(max(delay, rules.delay), LONGEST_DELAY)
     crawl = Crawl(fetch, base, frozenset(own), most, pause, rules, tells)
     start = parts.path or "/"
     return await crawl.run([f"{start}?{parts.query}" if parts.query else start])
+
+
+async def _rules(fetch: Fetch, base: str) -> Robots:
+    """What the site's robots.txt says (RFC 9309 §2.3.1). No other host is asked for it."""
+    url = f"{base}/robots.txt"
+    for _ in range(REDIRECTS + 1):
+        try:
+            answer = await fetch(url)
+        except OSError:
+            return Robots()  # whoever does not answer here will not answer below
+        if answer.status >= 500:
+            raise AuditError(
+                f"{base}/robots.txt answers with status {answer.status}: a crawler that cannot read"
+                " the rules of a site asks it for nothing"
+            )
+        if 300 <= answer.status < 400:
+            url = joined(url, answer.header("location"))
+            if not url.startswith(f"{base}/"):
+                break
+            continue
+        return robots.read(answer.text) if answer.status == 200 else Robots()
+    return Robots()

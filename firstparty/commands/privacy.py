@@ -52,8 +52,7 @@ async def _text(args: Namespace, settings: Settings) -> Text:
     log = await _log(counting)
     table = counting.table
     if not args.dpo:
-        receipt = settings.prefix + "/receipt"
-        return visitors.text(settings, table, log, args.lang, receipt=receipt)
+        return visitors.text(settings, table, log, args.lang, settings.prefix + "/")
     caps = {name: row.cap for name, row in table.items()}
     pairs = {name: row.pairs for name, row in table.items()}
     slots = size.slots(counting.calendar, settings.flush_interval, counting.clock())

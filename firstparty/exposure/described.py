@@ -63,6 +63,11 @@ ANSWER: Final = {
             "type": "object",
             "additionalProperties": _all({"label": _TEXT, "gets": _TEXT}),
         },
+        "categories": {
+            "description": "The words for categories.",
+            "type": "object",
+            "additionalProperties": _TEXT,
+        },
         "companies_from": _TEXT,
     },
 }

@@ -87,7 +87,7 @@ def _load(
     load = BY_DIRECTIVE.get(directive)
     host = host_of(_text(body, blocked))
     url = _text(body, page)
-    if load is None or not host or not url:
+    if load is None or not host.isascii() or not host or not url:  # browsers write xn--…
         return None
     return Reported(url, host, load.kind)
 

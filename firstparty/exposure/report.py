@@ -11,7 +11,7 @@ from firstparty import data
 from firstparty.counts import Cells, Read, Selection
 from firstparty.dimensions import SITE, THIRD_PARTIES
 from firstparty.exposure import companies
-from firstparty.exposure.loads import LOADS
+from firstparty.exposure.loads import LOADS, Load
 from firstparty.exposure.register import Register
 from firstparty.metrics import COUNTED
 from firstparty.periods import (
@@ -23,6 +23,7 @@ from firstparty.periods import (
     number_day,
 )
 from firstparty.row import OTHER, UNLISTED
+from firstparty.told import french
 
 WINDOW: Final = 2
 """Months that are told of: the running one, and those before it."""
@@ -79,8 +80,13 @@ def _by_host(cells: Cells) -> dict[str, dict[int, int]]:
     return found
 
 
-def told(found: Found, register: Register, today: date, window: int = WINDOW) -> dict[str, Any]:
-    """The answer as JSON values: those nobody has agreed to first, and of them what sees most."""
+def told(
+    found: Found, register: Register, today: date, window: int = WINDOW, *, in_french: bool = False
+) -> dict[str, Any]:
+    """The answer as JSON values: those nobody has agreed to first, and of them what sees most.
+
+    Kinds of load and categories have their words in English, or in French.
+    """
     months = [month_number(first_of_month(today, -back)) for back in range(window)]
     rows = [
         _row(host, found, register, months, today)
@@ -102,9 +108,16 @@ def told(found: Found, register: Register, today: date, window: int = WINDOW) ->
         "sampled": found.sampled,
         "third_parties": rows,
         "unnamed_reports": sum(each.get(month, 0) for each in nameless for month in months),
-        "kinds": {load.kind: {"label": load.label, "gets": load.gets} for load in LOADS},
+        "kinds": {load.kind: _words(load, in_french) for load in LOADS},
+        "categories": {name: words[in_french] for name, words in companies.CATEGORIES.items()},
         "companies_from": companies_from(),
     }
+
+
+def _words(load: Load, in_french: bool) -> dict[str, str]:
+    if in_french:
+        return {"label": french.KINDS[load.kind].capitalize(), "gets": load.gets_fr}
+    return {"label": load.label, "gets": load.gets}
 
 
 def companies_from() -> str:

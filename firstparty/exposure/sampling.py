@@ -133,7 +133,7 @@ class Sampling:
         if found is None:
             self._headers.clear()
             # The root may be a visitor's text: no character of it is the header's own.
-            endpoint = quote(root + self._endpoint, safe="/~-._")
+            endpoint = quote(root + self._endpoint, safe="/~-._", errors="replace")
             found = reporting(endpoint, self._own, secure=secure)
             self._headers[root, secure] = found
         return found

@@ -70,8 +70,9 @@ class Exposures:
 
     def _host(self, headers: Headers, report: Reported) -> str:
         """The host as it is counted; empty for one of our own."""
-        own = host_in(_own(headers).decode("latin-1"))
-        if report.host in {own, host_of(report.page)} or report.host in self._own:
+        own = {host_in(_own(headers).decode("latin-1")), host_of(report.page), *self._own}
+        bare = report.host.removeprefix("www.")
+        if {report.host, bare, f"www.{bare}"} & own:
             return ""
         accepted = self._register.exact(report.host)
         if accepted is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
+from operator import add as plus
 from typing import Final
 
 from firstparty import agents, spam
@@ -12,7 +14,7 @@ from firstparty.counts import Counts, storable
 from firstparty.dimensions import DIMENSIONS, PATH, SITE
 from firstparty.hits import ENTRY
 from firstparty.importers import Came, Left, Row
-from firstparty.metrics import COUNTED, Vector, add, vector
+from firstparty.metrics import COUNTED, Vector, vector
 from firstparty.paths import Paths
 from firstparty.periods import day_number
 from firstparty.row import OTHER, UNLISTED, Dimension
@@ -53,6 +55,7 @@ class Gathered:
         self._own = {*own}
         self._sheet, self._name = 0, ""
         self._said = dict[tuple[str, int, int], int]()
+        self._free = set[tuple[str, date, Vector]]()
         self._coarse = defaultdict[str, dict[str, str]](dict)
         self._size = 0
         # What visits have a value for, and nothing else: how they came.
@@ -64,6 +67,7 @@ class Gathered:
         """What follows is of another file: of a day one file alone says each number."""
         self._sheet += 1
         self._name = sheet
+        self._free.clear()
 
     def take(self, row: Row) -> None:
         """Add a row."""
@@ -83,7 +87,7 @@ class Gathered:
                 " command the same settings, as FIRSTPARTY_COUNTRY"
             )
             return
-        counts = _kept(dimension, row.counts)
+        counts = _kept(dimension.metrics, row.counts)
         if not any(counts):
             self.rows -= 1
             self.left.row(
@@ -97,6 +101,9 @@ class Gathered:
 
     def _first(self, dimension: str, day: date, counts: Vector) -> bool:
         """Whether no other file has said one of these numbers of the day."""
+        # A file with a line for each view says the same again and again.
+        if (dimension, day, counts) in self._free:
+            return True
         number = day_number(day)
         for place, count in enumerate(counts):
             said = (dimension, number, place)
@@ -104,6 +111,8 @@ class Gathered:
                 self.rows -= 1
                 self.left.row(f"{self._name}: another of the files says it of the same day")
                 return False
+        if len(self._free) < REMEMBERED:
+            self._free.add((dimension, day, counts))
         return True
 
     def counted(self, counts: Counts, day: Callable[[int], int]) -> None:
@@ -162,7 +171,9 @@ class Gathered:
                 continue
             value = str(raw) if row.closed else self._way(row, raw)
             if value:
-                self._add(row.name, value, _kept(row, vector(visits=came.visits)), came.day, 0)
+                self._add(
+                    row.name, value, _kept(row.metrics, vector(visits=came.visits)), came.day, 0
+                )
 
     def _way(self, row: Dimension, raw: str) -> str:
         if type(raw) is Listed:
@@ -184,15 +195,16 @@ class Gathered:
                 before = values.get(value)
             else:
                 self._size += 1
-        values[value] = counts if before is None else add(before, counts)
+        values[value] = counts if before is None else tuple(map(plus, before, counts))
 
 
 def _no_days() -> Days:
     return defaultdict[int, Values](dict)
 
 
-def _kept(row: Dimension, counts: Vector) -> Vector:
+@lru_cache(maxsize=1_000)
+def _kept(metrics: tuple[str, ...], counts: Vector) -> Vector:
     """Of these counts those that are kept for a dimension."""
     return tuple(
-        number if name in row.metrics else 0 for name, number in zip(COUNTED, counts, strict=True)
+        number if name in metrics else 0 for name, number in zip(COUNTED, counts, strict=True)
     )

@@ -35,7 +35,7 @@ def text(
             _section(say, "what", Paragraph(say["what text"])),
             _section(say, "dictionary", *_dictionary(say, lang)),
             named["counted"],
-            _section(say, "largest", Paragraph(say["largest text"]), _largest(largest, say)),
+            _section(say, "largest", Paragraph(say["largest text"]), _largest(largest, say, lang)),
             _section(say, "device", Paragraph(say["device text"]), _device(settings, say, lang)),
             named["how-long"],
             _section(
@@ -67,7 +67,7 @@ def _dictionary(say: Mapping[str, str], lang: Lang) -> Iterable[Block]:
     yield Table(head, tuple(rows))
 
 
-def _largest(parts: Iterable[Part], say: Mapping[str, str]) -> Table:
+def _largest(parts: Iterable[Part], say: Mapping[str, str], lang: Lang) -> Table:
     rows = dict[str, list[int]]()
     for part in parts:
         name = part.dimension or say["the site"]
@@ -75,7 +75,12 @@ def _largest(parts: Iterable[Part], say: Mapping[str, str]) -> Table:
         rows[name][0] += part.rows
         rows[name][1] += part.bytes
     head = tuple(say[f"head {each}"] for each in ("part", "rows", "bytes"))
-    return Table(head, tuple((name, str(each[0]), str(each[1])) for name, each in rows.items()))
+    comma = visitors.LANGUAGES[lang]["thousands"]
+
+    def said(number: int) -> str:
+        return f"{number:,}".replace(",", comma)
+
+    return Table(head, tuple((name, *map(said, both)) for name, both in rows.items()))
 
 
 def _device(settings: Settings, say: Mapping[str, str], lang: Lang) -> Table:

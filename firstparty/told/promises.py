@@ -125,6 +125,7 @@ PROMISES: Final = (
         (
             "test_counts_that_cross_two_things_are_kept_by_the_month_only",
             "test_a_small_crossed_count_is_answered_as_if_it_were_not_there",
+            "test_what_is_small_when_its_month_closes_is_deleted_from_the_file_and_its_copies",
         ),
     ),
     Promise(
@@ -141,6 +142,7 @@ PROMISES: Final = (
         (
             "test_after_its_time_nothing_of_an_expired_name_is_left_in_the_bytes_of_the_file",
             "test_hours_are_gone_after_35_days_and_days_after_25_months",
+            "test_a_note_says_nothing_of_who_wrote_it_and_goes_with_its_day",
             "test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check",
             "test_the_store_for_several_hosts_has_these_tables_and_nothing_else",
             "test_what_a_visitor_sends_is_in_no_table_no_file_and_no_log_of_postgresql",

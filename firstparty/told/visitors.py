@@ -28,9 +28,9 @@ def text(
     table: Mapping[str, Dimension],
     changes: Iterable[Change] = (),
     lang: Lang = "en",
-    receipt: str = "receipt",
+    base: str = "",
 ) -> Text:
-    """All that visitors are told. `receipt` is the address of the receipt."""
+    """All that visitors are told. `base` is where the receipt and the tests are, as `/stats/`."""
     say = LANGUAGES[lang]
     site = settings.site_name if settings.site else say["this site"]
     return Text(
@@ -49,10 +49,12 @@ def text(
             _section(say, "how long", _how_long(settings, say), Paragraph(say["deleted"])),
             _section(say, "read", *_read(settings, lang)),
             _section(say, "third", *_third(settings, say)),
-            _section(say, "receipt", Paragraph(say["receipt text"].replace("{receipt}", receipt))),
+            _section(
+                say, "receipt", Paragraph(say["receipt text"].format(receipt=f"{base}receipt"))
+            ),
             _section(say, "object", Paragraph(say["object text"])),
-            _section(say, "answers", Items(tuple(say[f"q{number}"] for number in range(1, 5)))),
-            _section(say, "promise", Paragraph(say["promise text"]), _promises(lang)),
+            _section(say, "answers", _answers(settings, say)),
+            _section(say, "promise", Paragraph(say["promise text"]), _promises(lang, base)),
             _section(say, "since", *_since(changes, say)),
             _section(say, "limits", Paragraph(say["limits text"]), Paragraph(say["law"])),
         ),
@@ -172,16 +174,21 @@ def _third(settings: Settings, say: Words) -> Iterable[Block]:
         yield Table(tuple(say[f"head {each}"] for each in ("host", "company", "purpose")), (*rows,))
 
 
-def _promises(lang: Lang) -> Table:
+def _answers(settings: Settings, say: Words) -> Items:
+    asked = say["q2 block" if settings.exposure == "block" else "q2 open"]
+    return Items((say["q1"], f"{say['q2']} {asked}", say["q3"], say["q4"]))
+
+
+def _promises(lang: Lang, base: str) -> Table:
     say = LANGUAGES[lang]
     rows = tuple(
         (
             promise.fr if lang == "fr" else promise.en,
-            " ".join(f"`{name}`" for name in promise.tests),
+            " ".join(f"[{name}]({base}promise#{name})" for name in promise.tests),
         )
         for promise in PROMISES
     )
-    return Table((say["promise"], say["tests"]), rows)
+    return Table((say["head promise"], say["head tests"]), rows)
 
 
 def _since(changes: Iterable[Change], say: Words) -> Iterable[Block]:

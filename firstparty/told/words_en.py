@@ -68,7 +68,8 @@ WORDS: Final[dict[str, str]] = {
     "third none": "The site has named no other company that its pages load from. A page may still"
     " hold what nobody has noted here.",
     "third some": "These are the other companies that pages of this site load from, and why. Each"
-    " of them gets at least your network address when that happens.",
+    " of them gets at least your network address when that happens. A page may still hold what"
+    " nobody has noted here.",
     "third none block": "Pages of this site load nothing from other companies, unless you have"
     " agreed to it: your browser is told to refuse.",
     "third some block": "Pages of this site load from these other companies, and from no others"
@@ -91,16 +92,21 @@ WORDS: Final[dict[str, str]] = {
     "answers": "Four questions, answered",
     "q1": "How much data does this need? Sums of page views, as listed above. No record of a"
     " person or of a visit exists, so there is none to ask for, correct or lose.",
-    "q2": "How much is exposed to others? Of what is counted, nothing. Which other companies the"
-    " pages load from stands under “Other companies”.",
+    "q2": "How much is exposed to others, what for, and with your consent? Of what is counted,"
+    " nothing. The other companies that pages load from stand under “Other companies”, each with"
+    " its purpose.",
+    "q2 open": "Whether you are asked before they are loaded is for this site to say: this program"
+    " does not know.",
+    "q2 block": "Beside those, your browser is told to refuse all others until you have agreed.",
     "q3": "What comes first? The counts serve the running of this site. They are no product, and"
     " nobody’s advertising is made from them.",
     "q4": "What keeps it confidential? Nothing about you is stored; small numbers are hidden and"
     " deleted; texts are masked; and the program has tests that fail if any of this changes.",
     "promise": "The promise, and its tests",
     "promise text": "Each line of the promise is tried by tests of the program, named here. They"
-    " are in its file `tests/test_privacy.py`, for everybody to read.",
-    "tests": "tests",
+    " are in its file `tests/test_privacy.py`, for everybody to read: each name leads there.",
+    "head promise": "What is promised",
+    "head tests": "Tests",
     "since": "Since when",
     "since text": "The program notes when a setting about what is collected changes. Notes are"
     " kept as long as counts.",

@@ -69,7 +69,8 @@ WORDS: Final[dict[str, str]] = {
     "third none": "Le site n’a nommé aucune autre entreprise depuis laquelle ses pages chargent"
     " quelque chose. Une page peut toutefois contenir ce que personne n’a noté ici.",
     "third some": "Voici les autres entreprises depuis lesquelles des pages de ce site chargent"
-    " quelque chose, et pourquoi. Chacune reçoit alors au moins votre adresse réseau.",
+    " quelque chose, et pourquoi. Chacune reçoit alors au moins votre adresse réseau. Une page"
+    " peut toutefois contenir ce que personne n’a noté ici.",
     "third none block": "Les pages de ce site ne chargent rien depuis d’autres entreprises, sauf"
     " votre accord : votre navigateur reçoit l’ordre de refuser.",
     "third some block": "Les pages de ce site chargent depuis ces autres entreprises, et depuis"
@@ -93,8 +94,13 @@ WORDS: Final[dict[str, str]] = {
     "q1": "De combien de données a-t-on besoin ? De sommes de pages vues, comme indiqué plus"
     " haut. Il n’existe aucun enregistrement d’une personne ou d’une visite : il n’y en a donc"
     " aucun à demander, à corriger ou à perdre.",
-    "q2": "Qu’est-ce qui est exposé à d’autres ? De ce qui est compté, rien. Les autres"
-    " entreprises depuis lesquelles les pages chargent figurent sous « Autres entreprises ».",
+    "q2": "Qu’est-ce qui est exposé à d’autres, dans quel but, et avec votre accord ? De ce qui"
+    " est compté, rien. Les autres entreprises depuis lesquelles les pages chargent figurent sous"
+    " « Autres entreprises », chacune avec sa finalité.",
+    "q2 open": "Si votre accord est demandé avant qu’elles soient chargées, c’est à ce site de le"
+    " dire : ce programme ne le sait pas.",
+    "q2 block": "Hormis celles-ci, votre navigateur reçoit l’ordre de refuser toutes les autres"
+    " tant que vous n’avez pas donné votre accord.",
     "q3": "Qu’est-ce qui passe d’abord ? Les comptes servent à faire marcher ce site. Ils ne sont"
     " pas un produit, et aucune publicité n’en est faite.",
     "q4": "Qu’est-ce qui en garantit la confidentialité ? Rien sur vous n’est conservé ; les"
@@ -102,8 +108,10 @@ WORDS: Final[dict[str, str]] = {
     " tests qui échouent si cela change.",
     "promise": "La promesse, et ses tests",
     "promise text": "Chaque ligne de la promesse est éprouvée par des tests du programme, nommés"
-    " ici. Ils sont dans son fichier `tests/test_privacy.py`, que chacun peut lire.",
-    "tests": "tests",
+    " ici. Ils sont dans son fichier `tests/test_privacy.py`, que chacun peut lire : chaque nom y"
+    " mène.",
+    "head promise": "Ce qui est promis",
+    "head tests": "Tests",
     "since": "Depuis quand",
     "since text": "Le programme note quand un réglage de ce qui est collecté change. Les notes"
     " sont conservées aussi longtemps que les comptes.",

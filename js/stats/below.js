@@ -23,11 +23,16 @@ export function below(host) {
   };
 }
 
-// Countries are no dimension until a setting says how they are told, and goals none at all.
+const THIRD = "Third parties";
+
+// Countries and third parties are no dimension until a setting says so, and goals none at all. The panel of third parties says
+// itself that there are none.
 function switches({ empty, apart }, config, whole) {
   const countries = config.dimensions.some(({ display }) => display === "region") ? [] : ["Countries"];
   const goals = config.goals?.length ? [] : ["Goals"];
-  return whole ? [...empty, ...goals, ...countries, ...apart.filter((name) => name === "Flow")] : empty;
+  const third = config.views.some(({ group }) => group === THIRD) ? [] : [THIRD];
+  const quietly = empty.filter((name) => name !== THIRD);
+  return whole ? [...quietly, ...goals, ...countries, ...apart.filter((name) => name === "Flow"), ...third] : quietly;
 }
 
 function quiet({ words, open }, names, sentences) {

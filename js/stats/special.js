@@ -1,4 +1,4 @@
-// The panels that no query answers: goals, funnels, pages that nobody opened, slow pages.
+// The panels that no query answers: goals, funnels, pages that nobody opened, slow pages, third parties.
 
 import { optional, queries } from "./api.js";
 import { h } from "./dom.js";
@@ -16,7 +16,7 @@ export async function load(view, state, config) {
   return made ? { ...made, show: (host) => showNotes(host, made.notes) } : null;
 }
 
-const LOADS = { goals, funnels, dead, slow };
+const LOADS = { goals, funnels, dead, slow, parties: async () => (await import("./parties.js")).parties() };
 
 async function asked(state) {
   const comparison = state.comparison === "none" ? {} : { include: { comparison: state.comparison } };

@@ -86,11 +86,11 @@ export const text = {
   // What the server calls in English, where the page says it otherwise: tabs, titles, the subject of a filter.
   names: {
     group: { "Left out": "Coverage" },
-    tab: { path: "All", previous: "Came from", event: "Events", lcp: "LCP", inp: "INP", cls: "CLS", ttfb: "TTFB" },
+    tab: { path: "All", previous: "Came from", event: "Events", third_party: "Reports", lcp: "LCP", inp: "INP", cls: "CLS", ttfb: "TTFB" },
     label: {},
     view: {
       entry: ["Entry", "Entry pages"], exit: ["Exit", "Exit pages, an estimate"], dead: ["Dead", "Pages that nobody opened"], slow: ["Slow", "Slow pages"],
-      goals: ["Goals", "Goals"], funnels: ["Funnels", "Funnels"], next: ["Went to", "Pages that followed"], seen: ["By page", "Coverage by page"],
+      goals: ["Goals", "Goals"], funnels: ["Funnels", "Funnels"], next: ["Went to", "Pages that followed"], seen: ["By page", "Coverage by page"], parties: ["Hosts", "Third parties"],
     },
     metric: { requests: "Requests", ignored: "Requests", misses: "Misses" },
     value: {},

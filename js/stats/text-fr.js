@@ -86,12 +86,12 @@ export const text = {
 
   names: {
     group: {
-      Sources: "Sources", Pages: "Pages", Places: "Lieux", Devices: "Appareils", Flow: "Parcours", Events: "Événements", Engagement: "Engagement",
-      Vitals: "Vitesse", Server: "Serveur", Machines: "Machines", "Left out": "Couverture", Countries: "Pays", Goals: "Objectifs", "Third parties": "Tiers",
+      Places: "Lieux", Devices: "Appareils", Flow: "Parcours", Events: "Événements",
+      Vitals: "Vitesse", Server: "Serveur", "Left out": "Couverture", Countries: "Pays", Goals: "Objectifs", "Third parties": "Tiers",
     },
-    tab: { path: "Toutes", previous: "D’où", lcp: "LCP", inp: "INP", cls: "CLS", ttfb: "TTFB" },
+    tab: { path: "Toutes", previous: "D’où", third_party: "Signalements", lcp: "LCP", inp: "INP", cls: "CLS", ttfb: "TTFB" },
     label: {
-      path: "Pages", not_found: "Introuvables", channel: "Canaux", source: "Sources", referrer: "Référents",
+      not_found: "Introuvables", channel: "Canaux", source: "Sources", referrer: "Référents",
       utm_source: "Sources de campagne", utm_medium: "Supports de campagne", utm_campaign: "Campagnes", utm_content: "Contenus de campagne", utm_term: "Termes de campagne",
       language: "Langues", country: "Pays", browser: "Navigateurs", os: "Systèmes", device: "Appareils", screen: "Écrans",
       previous: "Page d’avant", event: "Événements", property: "Propriétés", outbound: "Liens sortants", download: "Téléchargements", form: "Formulaires", currency: "Revenus",
@@ -100,7 +100,7 @@ export const text = {
     },
     view: {
       entry: ["Entrée", "Pages d’entrée"], exit: ["Sortie", "Pages de sortie, une estimation"], dead: ["Mortes", "Pages que personne n’a ouvertes"], slow: ["Lentes", "Pages lentes"],
-      goals: ["Objectifs", "Objectifs"], funnels: ["Tunnels", "Tunnels"], next: ["Vers", "Pages suivantes"], seen: ["Par page", "Couverture par page"],
+      goals: ["Objectifs", "Objectifs"], funnels: ["Tunnels", "Tunnels"], next: ["Vers", "Pages suivantes"], seen: ["Par page", "Couverture par page"], parties: ["Hôtes", "Tiers"],
     },
     metric: {
       pageviews: "Pages vues", visits: "Visites", departures: "Départs", confirmed: "Confirmées", confirmed_visits: "Visites confirmées", continued: "Poursuivies",
@@ -109,11 +109,11 @@ export const text = {
     },
     value: {
       "(unlisted)": "(sans nom)", "(other)": "(autres)", "(unknown)": "(inconnu)",
-      Search: "Recherche", Social: "Réseaux sociaux", "AI assistants": "Assistants IA", "E-mail": "E-mail", Paid: "Payant", Referral: "Sites référents", Direct: "Direct",
+      Search: "Recherche", Social: "Réseaux sociaux", "AI assistants": "Assistants IA", Paid: "Payant", Referral: "Sites référents", Direct: "Direct",
       Desktop: "Ordinateur", Phone: "Téléphone", Tablet: "Tablette", TV: "Télévision", "In-app browser": "Navigateur d’application",
       bot: "robot", prefetch: "préchargement", "referrer spam": "spam de référent", excluded: "exclu", "bad beacon": "balise invalide", "beacon too large": "balise trop grande", "foreign beacon": "balise étrangère",
       "Search engine": "Moteur de recherche", "AI crawler": "Robot d’IA", "AI search": "Recherche par IA", "AI assistant": "Assistant IA", "Link preview": "Aperçu de lien", "Feed reader": "Lecteur de flux",
-      "SEO crawler": "Robot SEO", Advertising: "Publicité", "Uptime check": "Surveillance", Scanner: "Scanner", Archive: "Archive", "HTTP library": "Bibliothèque HTTP", "Headless browser": "Navigateur sans écran", Other: "Autre",
+      "SEO crawler": "Robot SEO", Advertising: "Publicité", "Uptime check": "Surveillance", "HTTP library": "Bibliothèque HTTP", "Headless browser": "Navigateur sans écran", Other: "Autre",
       "under 480 px": "moins de 480 px", "from 1440 px": "à partir de 1440 px",
     },
     over: (bound) => `plus de ${bound}`,

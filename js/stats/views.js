@@ -20,6 +20,7 @@ const VIEWS = [
   { name: "funnels", group: "Events", after: "goals", loads: true, here: ({ funnels }) => funnels?.length > 0, fits: none },
   { name: "next", of: "path", rank: "pageviews", group: "Flow", after: "previous", here: (config) => has(config, "previous"),
     fits: (filters) => only(filters, "path"), asks: (filters) => filters.map(([operator, , values]) => [operator, "previous", values]) },
+  { name: "parties", group: "Third parties", loads: true, here: (config) => has(config, "third_party"), fits: none },
   { name: "seen", of: "path", rank: "pageviews", also: ["coverage"], needs: "coverage", group: "Left out", after: "left_out", fits: none },
 ];
 

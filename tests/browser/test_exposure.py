@@ -224,22 +224,32 @@ def test_the_stats_page_is_as_it_was(browser: Browser) -> None:
         context.close()
 
 
+def audited(folder: Path, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """An audit of an application with one page, which has this script."""
+    (folder / "sly.py").write_text(SLY.format(script=repr(script)))
+    command = [sys.executable, "-m", "firstparty", "audit", "sly:app", *arguments]
+    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.run(
+        command, cwd=folder, env=path, capture_output=True, text=True, check=False
+    )
+
+
 def test_the_audit_sees_in_a_browser_what_a_script_loads(tmp_path: Path) -> None:
-    (tmp_path / "sly.py").write_text(SLY)
-
-    def audited(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "firstparty", "audit", "sly:app", *arguments]
-        path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-        return subprocess.run(
-            command, cwd=tmp_path, env=path, capture_output=True, text=True, check=False
-        )
-
-    assert audited().returncode == 0
-    seen = audited("--browser", "--format", "json")
+    assert audited(tmp_path, PUT_TOGETHER).returncode == 0
+    seen = audited(tmp_path, PUT_TOGETHER, "--browser", "--format", "json")
     assert seen.returncode == 1, seen.stderr
     (row,) = json.loads(seen.stdout)["third_parties"]
     assert (row["host"], row["kinds"]) == ("tracker.invalid", ["script"])
     assert row["loads"][0]["how"] == "browser"
+
+
+def test_the_audit_does_not_follow_a_page_that_leads_away(tmp_path: Path) -> None:
+    seen = audited(tmp_path, LEADS_AWAY, "--browser", "--format", "json")
+    assert seen.returncode == 0, seen.stderr
+    told = json.loads(seen.stdout)
+    assert told["third_parties"] == []
+    (note,) = (each for each in told["notes"] if each["kind"] == "redirect")
+    assert note["what"] == "leads to elsewhere.invalid in the browser"
 
 
 SLY: Final = """
@@ -248,14 +258,14 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 async def page(request):
-    return HTMLResponse(
-        "<link rel=icon href='data:,'><script>"
-        "const s = document.createElement('script');"
-        "s.setAttribute('src', ['http:', '', 'tracker' + '.invalid', 't.js'].join('/'));"
-        "document.head.append(s);"
-        "</script>"
-    )
+    return HTMLResponse("<link rel=icon href='data:,'><script>" + {script} + "</script>")
 
 app = Starlette(routes=[Route("/", page)])
 """
-"""A page whose script puts the address together from parts."""
+PUT_TOGETHER: Final = """
+const s = document.createElement('script');
+s.setAttribute('src', ['http:', '', 'tracker' + '.invalid', 't.js'].join('/'));
+document.head.append(s);
+"""
+"""A script that puts an address together from parts."""
+LEADS_AWAY: Final = "location.href = ['http:', '', 'elsewhere' + '.invalid', ''].join('/');"

@@ -1,12 +1,13 @@
 """Content-Security-Policies in Chromium: what `stops` says of each, and whether a beacon counts."""
 
+import re
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from playwright.sync_api import Route as Intercepted
 from serving import PASSWORD, running, until
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from firstparty import AnalyticsMiddleware, snippet_tag
+from firstparty.collect import UNSEEN
 from firstparty.policy import stops
 
 SNIPPET: Final = Path(__file__).parents[2] / "js" / "tally.js"
@@ -236,3 +238,31 @@ def test_the_same_over_https(browsers: dict[str, Browser]) -> None:
         for origin, policy in SECURE
     }
     assert {one: one in counted for one in SECURE} == said
+
+
+def test_the_stats_page_tells_what_stops_the_snippet_and_who_is_not_seen(
+    browsers: dict[str, Browser],
+) -> None:
+    async def stopped(request: Request) -> Response:
+        policy = {"content-security-policy": "script-src 'none'"}
+        return Response(str(snippet_tag(request)), media_type="text/html", headers=policy)
+
+    async def kept(request: Request) -> Response:
+        public = {"cache-control": "public, max-age=600"}
+        return Response("Kept", media_type="text/html", headers=public)
+
+    app = Starlette(routes=[Route("/stopped", stopped), Route("/kept", kept)])
+    counting = AnalyticsMiddleware(app, store="memory://", password=PASSWORD)
+    sign_in: Any = {"username": "any", "password": PASSWORD}
+    with (
+        running(counting) as base,
+        browsers["bfcache"].new_context(http_credentials=sign_in) as context,
+    ):
+        page = context.new_page()
+        page.goto(f"{base}/stopped")
+        page.goto(f"{base}/kept")
+        page.goto(f"{base}/stats/")
+        lines = page.locator(".warnings li")
+        expect(lines).to_have_text(
+            [UNSEEN, re.compile("^the Content-Security-Policy .*script-src")]
+        )
