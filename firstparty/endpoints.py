@@ -108,7 +108,8 @@ def application(
         base = ""
         if request.url.path.endswith(settings.privacy or "/privacy/"):
             base = f"{request.scope.get('firstparty.root', '')}{settings.prefix}/"
-        if "application/json" in request.headers.get("accept", ""):
+        wanted = request.headers.get("accept", "")
+        if "application/json" in wanted and "text/html" not in wanted:
             return reply(transparency.told(counting, lang, base))
         page = transparency.page(counting, lang, base)
         return Response(page, media_type="text/html", headers=headers)

@@ -134,14 +134,16 @@ class AnalyticsWSGIMiddleware:
         if not counts:
             return self.app(environ, _telling(start_response) if self._debug else start_response)
         began = perf_counter() if self._timed else 0.0
-        counted = False
+        ours: list[Header] | None = None
 
         def counting(*args: Any, **named: Any) -> Callable[[bytes], object]:
-            nonlocal counted
-            # An application may begin its response anew, as long as nothing is sent (`exc_info`).
-            again, counted = counted, True
+            nonlocal ours
+            # An application may begin its response anew, as long as nothing is sent (`exc_info`):
+            # it has been counted, and the snippet is to know.
             if len(args) >= 2 and isinstance(args[1], list):
-                args = self._counted(scope, sent, here, document, began, args, again)
+                if ours is None:
+                    ours = self._counted(scope, sent, here, document, began, args)
+                args = (args[0], [*args[1], *ours], *args[2:])
             return start_response(*args, **named)
 
         return self.app(environ, counting)
@@ -167,14 +169,12 @@ class AnalyticsWSGIMiddleware:
         document: bool,
         began: float,
         args: tuple[Any, ...],
-        again: bool,
-    ) -> tuple[Any, ...]:
-        """Count, and give the arguments of `start_response` with our headers."""
+    ) -> list[Header]:
+        """Count, and give our headers. `args` are those of `start_response`."""
+        ours: list[Header] = []
         try:
             status, listed = int(args[0][:3]), list[Header](args[1])
             response = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in listed]
-            if again:
-                return args
             if self._counting.flusher.idle:
                 BACKGROUND.keep(self.analytics)
             if document:
@@ -192,15 +192,14 @@ class AnalyticsWSGIMiddleware:
                     host = sent.get(b"host", b"")
                     self._collector.policy.look(response, scope["scheme"], host, here.root, nonce)
             if self._debug:
-                listed.append((TALLY, said))
+                ours.append((TALLY, said))
             if mark is not None:
-                listed.append((mark[0].decode(), mark[1].decode()))
+                ours.append((mark[0].decode(), mark[1].decode()))
             asks: list[tuple[bytes, bytes]] = scope.get(ASKS, [])
-            listed.extend((name.decode(), value.decode()) for name, value in asks)
-            return (args[0], listed, *args[2:])
+            ours.extend((name.decode(), value.decode()) for name, value in asks)
         except Exception:
             self._fails()
-            return args
+        return ours
 
     def _serve(self, scope: Scope, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request for what is ours, in the loop."""

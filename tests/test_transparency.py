@@ -153,6 +153,43 @@ def test_the_same_is_there_as_data() -> None:
     assert "s3cr3t" not in reply.body.decode()
 
 
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        ("application/json", "application/json"),
+        ("application/json, */*;q=0.1", "application/json"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("text/html, application/json;q=0.5", "text/html; charset=utf-8"),
+        ("*/*", "text/html; charset=utf-8"),
+        ("", "text/html; charset=utf-8"),
+    ],
+)
+def test_it_is_data_for_who_wants_data_alone(accept: str, media: str) -> None:
+    assert asked(headers={"accept": accept}).headers["content-type"] == media
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](//evil.example)",
+        '[x](https://evil.example/?"onmouseover=1)',
+        "`</code><script>`",
+        "{receipt} {0} %s",
+        "\u202eexe.gpj",
+    ],
+)
+def test_no_text_of_the_settings_becomes_markup_or_leads_elsewhere(text: str) -> None:
+    own = Dimension(name="plan", values=("a",), source=lambda _: None, told=text, label=text)
+    party = ThirdParty("fonts.example", purpose=text)
+    body = asked(dimensions=(own,), accepted=(party,)).body.decode()
+    assert not re.search(r"<(img|script)|onmouseover=1\)?\"|href=\"(javascript|//)", body)
+    links = re.findall(r'href="([^"]*)"', body)
+    outside = [each for each in links if ":" in each or each.startswith("//")]
+    assert outside == ["https://globalprivacycontrol.org/"]
+
+
 def test_nothing_is_promised_that_nobody_can_promise() -> None:
     for lang in ("en", "fr"):
         text = asked(f"/stats/privacy?lang={lang}", **EVERYTHING).body.decode().lower()
