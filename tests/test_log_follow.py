@@ -62,23 +62,40 @@ def add(*lines: str, to: str = "access.log") -> None:
         file.writelines(lines)
 
 
-def follower(more: Sequence[str] = (), store: Any = None) -> tuple[Follower, Position]:
+def follower(more: Sequence[str] = (), store: Any = None) -> tuple[Follower, Position, Tail]:
     counting, position = Counting(load(SITE)), Position(Path("position"))
     if store is not None:
         counting.store = store(counting.store)
     settings = own(counting.settings, ())
     tail = Tail(Path("access.log"))
-    return Follower(counting, settings, tail, position, makes(None, more)), position
+    return Follower(counting, settings, tail, position, makes(None, more)), position, tail
+
+
+def whole() -> tuple[int, int] | None:
+    """The number of the log's file, and the place behind its last whole line."""
+    log = Path("access.log")
+    return (log.stat().st_ino, log.read_bytes().rfind(b"\n") + 1) if log.exists() else None
+
+
+async def all_read(tail: Tail, task: asyncio.Task[None]) -> None:
+    """Wait until every whole line of the log has been read, or the task has ended."""
+    deadline = time.monotonic() + 30
+    while not task.done() and whole() not in {None, (tail.number, tail.offset)}:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
 
 
 async def following(*steps: Callable[[], None], more: Sequence[str] = ()) -> Follower:
-    """Follow access.log, and do each of these meanwhile."""
-    made, position = follower(more)
+    """Follow access.log, and do each of these when all before has been read."""
+    made, position, tail = follower(more)
+    begun = asyncio.Event()
     with closing(position):
-        task = asyncio.create_task(made.run())
+        task = asyncio.create_task(made.run(begun.set))
+        begins = asyncio.create_task(begun.wait())
+        await asyncio.wait({task, begins}, return_when=asyncio.FIRST_COMPLETED)
         for step in (lambda: None, *steps):
             step()
-            await asyncio.sleep(0.8)
+            await all_read(tail, task)
         made.stopping.set()
         await task
     return made
@@ -222,7 +239,7 @@ def test_a_batch_of_which_nobody_knows_whether_it_came_counts_once(takes: bool) 
     follow(lambda: add(line()))
 
     async def die() -> None:
-        made, position = follower(store=lambda store: Failing(store, takes=takes))
+        made, position, _ = follower(store=lambda store: Failing(store, takes=takes))
         with closing(position):
             task = asyncio.create_task(made.run())
             await asyncio.sleep(0.5)
