@@ -9,7 +9,7 @@ from itertools import product
 
 from firstparty import ranges
 from firstparty.closing import NOTHING_CLOSED, Closed
-from firstparty.counts import Cell, Cells, Read, Selection
+from firstparty.counts import Cell, Cells, Read, Selection, total
 from firstparty.dimensions import SITE
 from firstparty.imports import Import
 from firstparty.metrics import COUNTED, Vector, add, needs
@@ -121,8 +121,8 @@ async def tabulate(question: Question, plan_: Plan, context: Context, read: Read
         )
         cells = await read(selection)
         if named and not filters:  # ten thousand pages, and nothing to decide
-            for cell, vector in cells.items():
-                _add(rows, (cell.value,), vector)
+            found: Rows = {(cell.value,): vector for cell, vector in cells.items()}
+            rows = total((rows, found)) if rows else found
             continue
         for cell, vector in cells.items():
             if selection.by_value and not all(each.takes(cell.value) for each in filters):
@@ -218,7 +218,7 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
         )
     if open_:
         stay |= kept(row, found, margins, context.min_count, totals)
-        cells |= found
+        cells |= {cell: each for cell, each in found.items() if not values or cell.value in values}
     rows: Rows = {}
     labels = _labels_of(plan_.labels)
     visible = 0

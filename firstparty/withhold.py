@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from firstparty.counts import Cell, Cells
 from firstparty.metrics import COUNTED
@@ -25,12 +25,15 @@ class Cross(NamedTuple):
     value: str
 
 
+C = TypeVar("C", Cell, Cross)
+
+
 def shown(
-    cells: Mapping[Cross, int],
+    cells: Mapping[C, int],
     margins: Mapping[Line, int],
     min_count: int,
     totals: Mapping[Line, int] | None = None,
-) -> set[Cross]:
+) -> set[C]:
     """The cells that may be shown.
 
     A cell below `min_count` is not. What all hidden cells of a line amount to is the line's margin
@@ -44,19 +47,20 @@ def shown(
     another answer may tell how much of the margin has no value at all. It is a control over views,
     not k-anonymity over people.
     """
-    lines = dict[Line, list[tuple[int, str]]]()
+    lines = dict[tuple[int, str], list[tuple[int, str, C]]]()
     for cell, count in cells.items():
-        lines.setdefault(Line(cell.at, cell.path), []).append((count, cell.value))
-    kept = set[Cross]()
-    for line, values in lines.items():
-        large = sorted(pair for pair in values if pair[0] >= min_count)
-        total = totals[line] if totals is not None else sum(count for count, _ in values)
+        lines.setdefault((cell.at, cell.path), []).append((count, cell.value, cell))
+    kept = set[C]()
+    for place, values in lines.items():
+        line = Line(*place)
+        large = sorted(each for each in values if each[0] >= min_count)
+        total = totals[line] if totals is not None else sum(each[0] for each in values)
         margin = margins.get(line, total)
-        visible = sum(count for count, _ in large)
+        visible = sum(each[0] for each in large)
         remainders = (margin - visible, total - visible)
         if large and any(0 < remainder < min_count for remainder in remainders):
             del large[0]
-        kept.update(Cross(line.at, line.path, value) for _, value in large)
+        kept.update(each[2] for each in large)
     return kept
 
 
@@ -69,19 +73,23 @@ def kept(
     month and page, of a dimension whose values are not made of two parts.
     """
     basis = COUNTED.index(row.basis)
+    numbers = {cell: vector[basis] for cell, vector in cells.items()}
+    of_pages = {Line(cell.at, cell.value): vector[basis] for cell, vector in margins.items()}
+    if not row.apart:
+        wholes = None
+        if totals is not None:
+            wholes = {Line(cell.at, cell.path): vec[basis] for cell, vec in totals.items()}
+        there = {line: margin for line, margin in of_pages.items() if margin}
+        return shown(numbers, there, min_count, wholes)
     crosses = {cell: cross(row, cell) for cell in cells}
-    of_pages = {(cell.at, cell.value): vector[basis] for cell, vector in margins.items()}
     stay = shown(
-        {crosses[cell]: vector[basis] for cell, vector in cells.items()},
+        {crosses[cell]: number for cell, number in numbers.items()},
         {
             Line(cell.at, each.path): margin
             for cell, each in crosses.items()
-            if (margin := of_pages.get((cell.at, cell.path), 0))
+            if (margin := of_pages.get(Line(cell.at, cell.path), 0))
         },
         min_count,
-        None
-        if totals is None
-        else {Line(cell.at, cell.path): vector[basis] for cell, vector in totals.items()},
     )
     return {cell for cell, each in crosses.items() if each in stay}
 

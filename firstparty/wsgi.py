@@ -34,6 +34,7 @@ LONGEST: Final = 30.0
 TALLY: Final = "Tally"
 PHRASES: Final = {
     200: "OK",
+    202: "Accepted",
     204: "No Content",
     303: "See Other",
     308: "Permanent Redirect",
@@ -81,7 +82,8 @@ class AnalyticsWSGIMiddleware:
                 " policy into your web server"
             )
         moved = () if settings.privacy is None else (settings.privacy,)
-        self._own = (settings.prefix, settings.collector, *moved)
+        accepted = tuple(self.analytics.counting.accepted.own)
+        self._own = (settings.prefix, settings.collector, *moved, *accepted)
         self._debug = settings.debug
         self._script = settings.collect == "script"
         self._wanted = environs.keys(settings.headers_read)
@@ -117,6 +119,9 @@ class AnalyticsWSGIMiddleware:
         if not self._learned:
             self._learn(environs.text(environ.get("SCRIPT_NAME", "")))
         if local.startswith(self._own):
+            if local in self._counting.accepted.own:
+                asked = self._asked[self.settings.collector]
+                return self._serve(environs.scope(environ, asked), start_response)
             for own, asked in self._asked.items():
                 if local == own or local.startswith(own + "/"):
                     return self._serve(environs.scope(environ, asked), start_response)
@@ -134,14 +139,16 @@ class AnalyticsWSGIMiddleware:
         if not counts:
             return self.app(environ, _telling(start_response) if self._debug else start_response)
         began = perf_counter() if self._timed else 0.0
-        counted = False
+        ours: list[Header] | None = None
 
         def counting(*args: Any, **named: Any) -> Callable[[bytes], object]:
-            nonlocal counted
-            # An application may begin its response anew, as long as nothing is sent (`exc_info`).
-            again, counted = counted, True
+            nonlocal ours
+            # An application may begin its response anew, as long as nothing is sent (`exc_info`):
+            # it has been counted, and the snippet is to know.
             if len(args) >= 2 and isinstance(args[1], list):
-                args = self._counted(scope, sent, here, document, began, args, again)
+                if ours is None:
+                    ours = self._counted(scope, sent, here, document, began, args)
+                args = (args[0], [*args[1], *ours], *args[2:])
             return start_response(*args, **named)
 
         return self.app(environ, counting)
@@ -150,7 +157,9 @@ class AnalyticsWSGIMiddleware:
         self._learned = True
         self._counting.app = self.app
         try:
-            self._counting.paths.learn(self.app, root)
+            paths = self._counting.paths
+            paths.learn(self.app, root)
+            self._counting.accepted.leave(lambda path: paths.fixed(root + path))
         except Exception:
             log.exception("the route table could not be read: pages count by their paths")
 
@@ -167,14 +176,12 @@ class AnalyticsWSGIMiddleware:
         document: bool,
         began: float,
         args: tuple[Any, ...],
-        again: bool,
-    ) -> tuple[Any, ...]:
-        """Count, and give the arguments of `start_response` with our headers."""
+    ) -> list[Header]:
+        """Count, and give our headers. `args` are those of `start_response`."""
+        ours: list[Header] = []
         try:
             status, listed = int(args[0][:3]), list[Header](args[1])
             response = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in listed]
-            if again:
-                return args
             if self._counting.flusher.idle:
                 BACKGROUND.keep(self.analytics)
             if document:
@@ -192,15 +199,14 @@ class AnalyticsWSGIMiddleware:
                     host = sent.get(b"host", b"")
                     self._collector.policy.look(response, scope["scheme"], host, here.root, nonce)
             if self._debug:
-                listed.append((TALLY, said))
+                ours.append((TALLY, said))
             if mark is not None:
-                listed.append((mark[0].decode(), mark[1].decode()))
+                ours.append((mark[0].decode(), mark[1].decode()))
             asks: list[tuple[bytes, bytes]] = scope.get(ASKS, [])
-            listed.extend((name.decode(), value.decode()) for name, value in asks)
-            return (args[0], listed, *args[2:])
+            ours.extend((name.decode(), value.decode()) for name, value in asks)
         except Exception:
             self._fails()
-            return args
+        return ours
 
     def _serve(self, scope: Scope, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request for what is ours, in the loop."""

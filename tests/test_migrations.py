@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from firstparty import AnalyticsMiddleware
 from firstparty.stores import Shape, StoreError, sqlite_copy
 from firstparty.stores.sqlite import SQLiteStore
 from firstparty.stores.sqlite_schema import VERSION
@@ -146,6 +147,13 @@ def test_the_copy_can_be_put_back(path: Path) -> None:
     assert copy.exists()
 
 
+async def comes(site: AnalyticsMiddleware, state: str) -> None:
+    """Wait until the flusher has tried."""
+    async with asyncio.timeout(20):
+        while site.flusher.state != state:  # noqa: ASYNC110 - the flusher sets no event of ours
+            await asyncio.sleep(0.02)
+
+
 @pytest.mark.parametrize("what", ["no room", "a disk that fills meanwhile"])
 def test_where_no_copy_can_be_made_nothing_is_changed_and_counts_wait(
     path: Path, what: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -170,12 +178,11 @@ def test_where_no_copy_can_be_made_nothing_is_changed_and_counts_wait(
             site = counting(store=f"sqlite:///{path}", clock=lambda: NOW, flush_interval=0.1)
             await site.flusher.start()
             assert (await request(site)).tally == "counted; visit"
-            await asyncio.sleep(0.3)
+            await comes(site, "away")
             _, health = await api(site, "health")
             assert health["unflushed"] > 0
             patch.undo()
-            await asyncio.sleep(0.3)
-            assert site.flusher.state == "ok"
+            await comes(site, "ok")
             await site.flusher.stop()
             return health["store"]["detail"]
 

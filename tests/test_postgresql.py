@@ -32,6 +32,7 @@ from firstparty.counts import Selection
 from firstparty.stores import Shape, Store, StoreError, connect, look, postgresql_layout, shown
 from firstparty.stores.postgresql_address import read
 from firstparty.stores.postgresql_connections import Connections, told
+from firstparty.stores.postgresql_schema import CODES, STEPS, VERSION
 from tests.postgres_server import PASSWORD, QUOTED, Server
 
 
@@ -151,6 +152,60 @@ def test_a_metric_that_is_new_becomes_a_column(postgres: Server, name: str, url:
         return await sums(store)
 
     assert used(url, add) == {"/a": tuple(2 * number for number in TWO)}
+
+
+EARLIER = f"""
+insert into firstparty.sites (name, timezone) values ('example', 'UTC');
+insert into firstparty.dimensions (name) values ('path');
+insert into firstparty.names (site, id, dimension, name) values (1, 7, 1, '/a');
+alter table firstparty.counts add column pageviews bigint;
+insert into firstparty.counts (site, period, dimension, at, path, value, pageviews)
+values (1, {CODES["day"]}, 1, {DAY}, 0, 7, 3);
+"""  # noqa: S608 - two numbers of ours
+
+
+@pytest.mark.parametrize("version", range(1, VERSION))
+def test_a_database_of_any_schema_is_brought_forward_with_its_counts(
+    postgres: Server, name: str, url: str, version: int
+) -> None:
+    async def make() -> None:
+        connections = Connections(read(url.partition("://")[2]))
+        await connections.open()
+        async with connections.one() as db:
+            await db.execute("create schema firstparty;" + "".join(STEPS[:version]) + EARLIER)
+            await db.execute("update firstparty.version set number = $1", version)
+        await connections.close()
+
+    async def add(store: Store) -> Any:
+        await store.write(batch(1, {day("/a"): views(2), day("/b"): TWO}))
+        return await sums(store), await store.links()
+
+    asyncio.run(make())
+    assert used(url, add) == ({"/a": views(5), "/b": TWO}, [])
+    found = asyncio.run(postgres.sql("select number from firstparty.version", database=name))
+    assert [row[0] for row in found] == [VERSION]
+
+
+def test_a_table_leaves_room_beside_each_row_for_its_next_version(
+    postgres: Server, name: str, url: str
+) -> None:
+    """So that a million updates leave it nearly as small as it was, and its index as it was."""
+
+    async def add(store: Store) -> None:
+        for seq in range(1, 40):
+            await store.write(batch(seq, {day(f"/{page:03}"): TWO for page in range(200)}))
+
+    used(url, add, replace(SHAPE, names=dict.fromkeys(SHAPE.names, 1_000)))
+    found = asyncio.run(
+        postgres.sql(
+            "select pg_stat_get_tuples_hot_updated(oid), pg_stat_get_tuples_updated(oid)"
+            " from pg_class where oid = 'firstparty.counts'::regclass",
+            database=name,
+        )
+    )
+    ((hot, updated),) = found
+    assert updated == 38 * 200
+    assert hot > 0.9 * updated
 
 
 def statements(number: int) -> list[str]:

@@ -107,6 +107,29 @@ def test_the_page_follows_the_configuration() -> None:
     assert "how wide the screen is" not in asked(sends=()).body.decode()
 
 
+def test_with_another_tools_script_the_page_speaks_for_this_program_alone() -> None:
+    plain = asked().body.decode()
+    assert "For counting, no cookie is set or read" in plain
+    assert "another tool" not in plain
+    accepting = asked(accept=("umami", "matomo"))
+    theirs = accepting.body.decode()
+    assert "whose calls come to this site: Umami, Matomo." in theirs
+    assert "This program sets and reads no cookie to count" in theirs
+    assert "You get no identifier" not in theirs
+    assert (
+        "dont les appels arrivent à ce site : Umami, Matomo."
+        in asked("/stats/privacy?lang=fr", accept=("umami", "matomo")).body.decode()
+    )
+    facts = asked(headers={"accept": "application/json"}, accept=("umami",)).body
+    assert json.loads(facts)["accept"] == ["umami"]
+
+
+def test_since_when_another_tools_calls_are_understood_is_noted() -> None:
+    settings = Settings(accept=("umami", "matomo"))
+    assert values(settings, table())["accept"] == "umami, matomo"
+    assert values(Settings(), table())["accept"] == "nothing"
+
+
 def test_a_user_s_own_dimension_is_told_in_its_own_words() -> None:
     own = Dimension(name="plan", values=("free", "team"), source=lambda _: None, told="The plan.")
     assert "The plan." in asked("/stats/privacy?lang=fr", dimensions=(own,)).body.decode()
@@ -151,6 +174,43 @@ def test_the_same_is_there_as_data() -> None:
         {"host": "fonts.gstatic.com", "purpose": "our <b>typeface</b>"}
     ]
     assert "s3cr3t" not in reply.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        ("application/json", "application/json"),
+        ("application/json, */*;q=0.1", "application/json"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("text/html, application/json;q=0.5", "text/html; charset=utf-8"),
+        ("*/*", "text/html; charset=utf-8"),
+        ("", "text/html; charset=utf-8"),
+    ],
+)
+def test_it_is_data_for_who_wants_data_alone(accept: str, media: str) -> None:
+    assert asked(headers={"accept": accept}).headers["content-type"] == media
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](//evil.example)",
+        '[x](https://evil.example/?"onmouseover=1)',
+        "`</code><script>`",
+        "{receipt} {0} %s",
+        "\u202eexe.gpj",
+    ],
+)
+def test_no_text_of_the_settings_becomes_markup_or_leads_elsewhere(text: str) -> None:
+    own = Dimension(name="plan", values=("a",), source=lambda _: None, told=text, label=text)
+    party = ThirdParty("fonts.example", purpose=text)
+    body = asked(dimensions=(own,), accepted=(party,)).body.decode()
+    assert not re.search(r"<(img|script)|onmouseover=1\)?\"|href=\"(javascript|//)", body)
+    links = re.findall(r'href="([^"]*)"', body)
+    outside = [each for each in links if ":" in each or each.startswith("//")]
+    assert outside == ["https://globalprivacycontrol.org/"]
 
 
 def test_nothing_is_promised_that_nobody_can_promise() -> None:

@@ -208,16 +208,22 @@ def _question(
                 f" join firstparty.names as {column}_name"
                 f" on {column}_name.site = $1 and {column}_name.id = sums.{column}"
             )
-    summed = ", ".join(f"sum({name})::bigint as {name}" for name in metrics)
-    least = selection.least
+    # Each row is a group of its own where all that tells it apart is asked for.
+    single = len(groups) == 3
+    summed = [name if single else f"sum({name})::bigint as {name}" for name in metrics]
+    least, having = selection.least, ""
+    if least and single:
+        where += f" and {least[0]} >= {least[1]}"
+    elif least:
+        having = f" having sum({least[0]}) >= {least[1]}"
+    inner = (*groups, "1 as number" if single else "count(*) as number", *summed)
     return (
         f"select number, {', '.join((*shown, *metrics))} from ("
-        f"select {', '.join((*groups, 'count(*) as number', summed))} from firstparty.counts"
+        f"select {', '.join(inner)} from firstparty.counts"
         " where site = $1 and dimension = $2 and period = $3"
         f" and at = any ($4::integer[]){where}"
-        + (f" group by {', '.join(groups)}" if groups else "")
-        + (f" having sum({least[0]}) >= {least[1]}" if least else "")
-        + f") as sums{joins}",
+        + (f" group by {', '.join(groups)}" if groups and not single else "")
+        + f"{having}) as sums{joins}",
         values,
     )
 

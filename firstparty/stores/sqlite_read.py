@@ -83,7 +83,7 @@ async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -
         )
     statement = " union all ".join(arms)
     rows = await db.execute_fetchall(statement, values)
-    if not all(row[1] in names.texts and row[2] in names.texts for row in rows):
+    if not {row[1] for row in rows} | {row[2] for row in rows} <= names.texts.keys():
         # Another process has named something since we asked for the names.
         await names.learn(db)
         rows = await db.execute_fetchall(statement, values)

@@ -55,7 +55,7 @@ class Text:
 
 
 _INLINE: Final = re.compile(r"\[([^\[\]]{1,200})\]\(([^()\s]{1,300})\)|`([^`]{1,200})`")
-_SAFE: Final = re.compile(r"(?:https://|[\w/?=.-])[^\s\"'<>]*")
+_SAFE: Final = re.compile(r"(?:https://|(?!//)[\w/?=.-])[^\s\"'<>]*")
 
 
 def html(text: Text) -> str:

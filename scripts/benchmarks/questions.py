@@ -17,9 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "bench"  # noqa: S105
 PLAN = """
 import { plan } from %s;
+import { localised } from %s;
 let text = "";
 for await (const part of process.stdin) text += part;
-const { config, states, values } = JSON.parse(text);
+const { config: told, states, values } = JSON.parse(text);
+const config = localised(told);
 console.log(JSON.stringify(states.map((state) => plan(state, config, values).queries)));
 """
 
@@ -29,7 +31,8 @@ USUAL: State = {"comparison": "previous_period", "interval": None, "filters": []
 
 def planned(config: object, states: Sequence[State], values: object) -> list[list[dict[str, Any]]]:
     """What the page asks for in each of these states, when its totals are `values`: {} at first."""
-    script = PLAN % json.dumps((ROOT / "js" / "stats" / "plan.js").as_uri())
+    modules = [(ROOT / "js" / "stats" / name).as_uri() for name in ("plan.js", "views.js")]
+    script = PLAN % tuple(map(json.dumps, modules))
     ended: subprocess.CompletedProcess[str] = node(
         ["--input-type=module", "--eval", script],
         return_completed_process=True,
