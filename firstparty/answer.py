@@ -61,10 +61,32 @@ async def answer(question: Question, context: Context, read: Read) -> dict[str, 
         empty = None if before.hidden else ZERO
         _compare(question, rows, compared, shown_rows, results, empty)
     return {
-        "results": results,
+        **({"columns": columnar(question, results)} if question.columns else {"results": results}),
         "meta": _meta(question, table, before, rows, context),
         "query": question.normalised(),
     }
+
+
+def columnar(question: Question, results: list[dict[str, Any]]) -> dict[str, Any]:
+    """The rows of an answer as a list for each dimension and each metric: half the bytes.
+
+    What a row is not compared with is null.
+    """
+    dimensions, metrics = range(len(question.dimensions)), range(len(question.metrics))
+    found: dict[str, Any] = {
+        "dimensions": [[row["dimensions"][place] for row in results] for place in dimensions],
+        "metrics": [[row["metrics"][place] for row in results] for place in metrics],
+    }
+    before = [row.get("comparison") for row in results]
+    if any(before):
+        found["comparison"] = {
+            "metrics": [[row and row["metrics"][place] for row in before] for place in metrics]
+        }
+        if any(row and "dimensions" in row for row in before):
+            found["comparison"]["dimensions"] = [
+                [row and row["dimensions"][place] for row in before] for place in dimensions
+            ]
+    return found
 
 
 def _comparison(question: Question, context: Context) -> Range:

@@ -224,6 +224,10 @@ class Api:
         return reply(
             {
                 "site": settings.site_name if settings.site else request.url.hostname,
+                "sites": [
+                    {"name": name, "address": address}
+                    for name, address in (settings.other_sites if viewer == "owner" else ())
+                ],
                 "timezone": settings.timezone,
                 "today": context.today.isoformat(),
                 "first_day": first.isoformat() if first else None,

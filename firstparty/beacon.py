@@ -77,8 +77,7 @@ FIELDS: Final = frozenset(field for reading in (*READINGS, ZONE) for field in re
 def parse(body: bytes, allowed: Collection[str] = FIELDS) -> Beacon | Report:
     """Read a beacon: `{"u": "/a?utm_source=x", "r": "https://…", "n": …, "k": …, "c": false}`.
 
-    `u` is required; a field that the site switched off is missing, or dropped if it is not among
-    those `allowed`. With `e` it is one of the optional files'. Raises BeaconError.
+    See `understood`. Raises BeaconError.
     """
     try:
         fields: object = json.loads(body)
@@ -86,6 +85,15 @@ def parse(body: bytes, allowed: Collection[str] = FIELDS) -> Beacon | Report:
         raise BeaconError("the beacon is not JSON") from None
     if not is_object(fields):
         raise BeaconError("the beacon is not a JSON object")
+    return understood(fields, allowed)
+
+
+def understood(fields: Mapping[str, object], allowed: Collection[str] = FIELDS) -> Beacon | Report:
+    """What the fields of a beacon say.
+
+    `u` is required; a field that the site switched off is missing, or dropped if it is not among
+    those `allowed`. With `e` it is one of the optional files'. Raises BeaconError.
+    """
     fields = {name: value for name, value in fields.items() if name not in FIELDS - set(allowed)}
     url = _text(fields, "u", None)
     if not url.startswith("/"):

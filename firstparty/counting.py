@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from starlette.types import Scope
 
 from firstparty import closing, events, goals, release, since
+from firstparty.accept import Accepted
 from firstparty.accumulate import Accumulator
 from firstparty.beacons import Beacons
 from firstparty.collect import Collector
@@ -62,6 +63,8 @@ class Counting:
         self.collector = Collector(settings, self.accumulator, self.paths, self.calendar, clock)
         self.events = events.Counter(self.collector, rows.values(), goals.events(settings.goals))
         self.beacons = Beacons(self.collector, self.events)
+        self.accepted = Accepted(settings)
+        """Which other tools' calls are understood, and where."""
         self.own_hosts = tuple(sorted(filter(is_host, settings.hosts)))
         """The site's hosts, beside that of a request, as a policy may name them."""
         self.exposures: Exposures | None = None

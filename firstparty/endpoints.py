@@ -14,6 +14,8 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import Scope
 
 from firstparty import assets, reasons, transparency
+from firstparty.accept import Peer
+from firstparty.accept.taking import Taking
 from firstparty.api import Api, reply
 from firstparty.assets import SECURITY
 from firstparty.beacon import MOST_BYTES, BeaconError, parse
@@ -50,6 +52,8 @@ def application(
     """
     scripts = {name: assets.read(name) for name in FILES}
     allowed = {field for reading in settings.read_in_browser for field in reading.fields}
+    taking = Taking(beacons, allowed, settings.collect == "script")
+    calls = {**counting.accepted.own, **counting.accepted.below}
     files = {**assets.read_all("stats"), "privacy.css": assets.read("privacy.css")}
 
     async def script(request: Request) -> Response:
@@ -57,6 +61,12 @@ def application(
 
     async def view(request: Request) -> Response:
         return await _take(request, beacons, read(request.scope, settings.headers_read), allowed)
+
+    def understood(peer: Peer) -> Callable[[Request], Awaitable[Response]]:
+        async def call(request: Request) -> Response:
+            return await taking.take(request, peer, read(request.scope, settings.headers_read))
+
+        return call
 
     async def exposed(request: Request) -> Response:
         if exposures is None:
@@ -133,6 +143,7 @@ def application(
             *(Route(f"{settings.collector}/{name}", script) for name in scripts),
             Route(settings.collector + "/view", view, methods=["POST"]),
             Route(settings.collector + "/exposure", exposed, methods=["POST"]),
+            *(Route(at, understood(peer), methods=[*peer.methods]) for at, peer in calls.items()),
             Route(settings.prefix, slash),
             Route(settings.prefix + "/", page),
             Route(settings.prefix + "/shared", shared),

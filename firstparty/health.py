@@ -88,6 +88,7 @@ def _warnings(counting: Counting, unlisted: float | None) -> list[str]:
         found.append(UNSEEN)
     if collector.exclude_failed:
         found.append(EXCLUDE_FAILED)
+    found.extend(counting.accepted.warnings)
     if collector.policy.advice:
         found.append(collector.policy.advice)
     if unlisted is not None and unlisted > 0.2:

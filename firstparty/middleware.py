@@ -80,7 +80,9 @@ class AnalyticsMiddleware:
             lambda scope, path: receipt.told(counting, scope, path),
         )
         moved = () if settings.privacy is None else (settings.privacy,)
-        self._own = (settings.prefix, settings.collector, *moved)
+        self._accepted = counting.accepted
+        self._below = (settings.prefix, settings.collector, *moved)
+        self._own = (*self._below, *self._accepted.own)
         self._debug = settings.debug
         self._script = settings.collect == "script"
         self._wanted = settings.headers_read
@@ -111,6 +113,7 @@ class AnalyticsMiddleware:
             self._counting.app = scope.get("app") or self.app
             try:
                 self._paths.learn(self._counting.app, root)
+                self._accepted.leave(lambda path: self._paths.fixed(root + path))
             except Exception:
                 log.exception("the route table could not be read: pages count by their paths")
         if local.startswith(self._own) and self._serves(local):
@@ -178,7 +181,9 @@ class AnalyticsMiddleware:
 
     def _serves(self, local: str) -> bool:
         """Whether a path is below one of our prefixes, and not merely begins like one."""
-        return any(local == own or local.startswith(own + "/") for own in self._own)
+        return local in self._accepted.own or any(
+            local == own or local.startswith(own + "/") for own in self._below
+        )
 
     def _counted(
         self,

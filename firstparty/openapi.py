@@ -230,6 +230,10 @@ def _question(table: Mapping[str, Dimension]) -> dict[str, Any]:
                         ]
                     },
                     "total_rows": {"type": "boolean"},
+                    "columns": {
+                        "description": "The answer as columns in place of rows: half the bytes.",
+                        "type": "boolean",
+                    },
                 },
             },
         },

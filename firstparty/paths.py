@@ -96,6 +96,10 @@ class Paths:
         if not any(template.expression.match(path) for template in self._templates):
             self._static[path] = Listed(path)
 
+    def fixed(self, path: str) -> bool:
+        """Whether the application, or a setting, names a page without parameters so."""
+        return path in self._static
+
     def learn(self, app: object, root: str) -> None:
         """Read the route table of the application at `root`: Starlette's, or one in `frameworks`.
 

@@ -95,6 +95,8 @@ class Question:
     offset: int
     comparison: Any
     total_rows: bool
+    columns: bool
+    """Whether the answer is a list for each dimension and metric, in place of rows."""
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -110,7 +112,11 @@ class Question:
             "filters": [[f.operator, f.dimension, list(f.values)] for f in self.filters],
             "order_by": [list(order) for order in self.order_by],
             "pagination": {"limit": self.limit, "offset": self.offset},
-            "include": {"comparison": self.comparison, "total_rows": self.total_rows},
+            "include": {
+                "comparison": self.comparison,
+                "total_rows": self.total_rows,
+                "columns": self.columns,
+            },
         }
 
 
@@ -134,7 +140,7 @@ def parse(
     dimensions, interval = _dimensions(body, table, range_, today)
     filters = tuple(_filter(each, table) for each in _list(body, "filters"))
     pagination = _object(body, "pagination", {"limit", "offset"})
-    include = _object(body, "include", {"comparison", "total_rows"})
+    include = _object(body, "include", {"columns", "comparison", "total_rows"})
     return Question(
         metrics=metrics,
         asked=body.get("date_range"),
@@ -147,6 +153,7 @@ def parse(
         offset=_whole(pagination, "offset", 0, 10**9, 0),
         comparison=include.get("comparison"),
         total_rows=include.get("total_rows") is True,
+        columns=include.get("columns") is True,
     )
 
 

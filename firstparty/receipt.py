@@ -127,8 +127,10 @@ def typed(counting: Counting, scope: Scope, path: str) -> Receipt:
     settings = counting.settings
     local = page.removeprefix(root) if root else page
     inside = page == root or page.startswith(root + "/")
-    if not inside or any(
-        (local + "/").startswith(own + "/") for own in (settings.prefix, settings.collector)
+    if (
+        not inside
+        or local in counting.accepted.own
+        or any((local + "/").startswith(own + "/") for own in (settings.prefix, settings.collector))
     ):
         return Receipt(NOT_OURS)
     asked = {

@@ -68,8 +68,29 @@ def answer() -> dict[str, Any]:
     texts = {"type": "array", "items": TEXT}
     return {
         "type": "object",
-        "required": ["results", "meta", "query"],
+        "required": ["meta", "query"],
         "properties": {
+            "columns": {
+                "description": "In place of `results`, where `include` asks for it: a list for each"
+                " dimension and each metric.",
+                "type": "object",
+                "required": ["dimensions", "metrics"],
+                "properties": {
+                    "dimensions": {"type": "array", "items": texts},
+                    "metrics": {"type": "array", "items": numbers},
+                    "comparison": {
+                        "type": "object",
+                        "required": ["metrics"],
+                        "properties": {
+                            "dimensions": {
+                                "type": "array",
+                                "items": {"type": "array", "items": {"type": ["string", "null"]}},
+                            },
+                            "metrics": {"type": "array", "items": numbers},
+                        },
+                    },
+                },
+            },
             "results": {
                 "type": "array",
                 "items": {

@@ -13,6 +13,7 @@ from starlette.routing import compile_path
 
 from firstparty import goals as goals_
 from firstparty import machines, readings
+from firstparty.accept import PEERS
 from firstparty.dimensions import table
 from firstparty.exposure.register import ThirdParty
 from firstparty.goals import Funnel, Goal
@@ -63,9 +64,11 @@ def _check_types(settings: Settings) -> None:
 
 def _check_members(settings: Settings) -> None:
     for name, kind, example in (
+        ("sites", str, "'blog.example=/blog/stats/'"),
         ("query", str, "'q'"),
         ("sends", str, "'referrer'"),
         ("omit", str, "'language'"),
+        ("accept", str, "'plausible'"),
         ("dimensions", Dimension, "Dimension(name=…)"),
         ("goals", Goal, "Goal('sign-up', event='signup')"),
         ("funnels", Funnel, "Funnel('trial', steps=(…))"),
@@ -149,6 +152,12 @@ def _check_sends(settings: Settings) -> None:
             raise SettingError(f"sends: {name!r} is none of {', '.join(readings.SWITCHES)}")
 
 
+def _check_accept(settings: Settings) -> None:
+    for name in settings.accept:
+        if name not in PEERS:
+            raise SettingError(f"accept: {name!r} is none of {', '.join(PEERS)}")
+
+
 def _check_country(settings: Settings) -> None:
     # Only a header that is about a country: no other may be read this way.
     if settings.country not in {None, "timezone"} and not re.fullmatch(
@@ -227,6 +236,23 @@ def _check_site(settings: Settings) -> None:
         raise SettingError(f"site={name!r}: write a plain name, as 'example.org'")
 
 
+_ADDRESS: Final = re.compile(r"(/(?!/)|https?://[^/?#\s\\]+)[^?#\s\\]*")
+
+
+def _check_sites(settings: Settings) -> None:
+    seen = set[str]()
+    for each in settings.sites:
+        name, _, address = each.partition("=")
+        if not name.strip() or "/" in name or not _ADDRESS.fullmatch(address.strip()):
+            raise SettingError(
+                f"sites: {each!r}: write the site's name and where its stats page is, as"
+                " 'blog.example=/blog/stats/' or 'shop.example=https://shop.example/stats/'"
+            )
+        if name.strip() in seen:
+            raise SettingError(f"sites: {name.strip()!r} is there twice: choose another name")
+        seen.add(name.strip())
+
+
 def _check_release(settings: Settings) -> None:
     text = (settings.release or "").strip()
     if len(text) > MOST_LETTERS:
@@ -263,11 +289,13 @@ RULES: Final = (
     _check_members,
     _check_choices,
     _check_site,
+    _check_sites,
     _check_store,
     _check_zone,
     _check_prefixes,
     _check_patterns,
     _check_sends,
+    _check_accept,
     _check_country,
     _check_bots,
     _check_numbers,

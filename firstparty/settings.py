@@ -77,6 +77,11 @@ class Settings:
     public: bool = False
     """Lets everybody read the stats page: named values then by whole past months only, each with
     `min_count` at least. Who comes with the password or passes `authorize` sees all."""
+    sites: tuple[str, ...] = ()
+    """Stats pages of further sites of yours, each with its name: `("blog.example=/blog/stats/",
+    "shop.example=https://shop.example/stats/")`. The owner changes from one to the other by the
+    site's name on the page. Each page asks for what opens it, and no number travels between them:
+    the list may be the same for all of them."""
     exclude: Exclude = ()
     """Pages that are not counted: path patterns (`/admin/*`), or a function of the ASGI scope."""
     templates: tuple[str, ...] = ()
@@ -134,6 +139,11 @@ class Settings:
     consent: Consent | None = None
     """With `exposure="block"`: a function of the ASGI scope, called when a page is answered, that
     tells which further hosts this visitor has agreed to, as `["video.example"]`."""
+    accept: tuple[str, ...] = ()
+    """Other tools whose clients may call here, and are counted as the snippet is: `plausible`,
+    `umami`, `goatcounter`, `matomo`. Their calls are understood below the collector, as
+    `/_tally/plausible/api/event`, and at their own paths, as `/api/event`, where your application
+    has no such page. What identifies somebody is thrown away unread."""
     flush_interval: float = 10.0
     """Seconds between two writes to the store; from 0.1 to 3600."""
     debug: bool = False
@@ -150,6 +160,12 @@ class Settings:
         """The site's name in the store."""
         site = self.site
         return site.name if isinstance(site, Site) else site or "default"
+
+    @property
+    def other_sites(self) -> list[tuple[str, str]]:
+        """Further sites of the same owner: their names, and the addresses of their stats pages."""
+        found = [(name.strip(), to) for name, _, to in (each.partition("=") for each in self.sites)]
+        return [(name, address.strip()) for name, address in found if name != self.site_name]
 
     @property
     def country_header(self) -> bytes | None:
@@ -208,6 +224,7 @@ def load(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -
 NOT_TEXT: Final = frozenset({"authorize", "dimensions", "goals", "funnels", "accepted", "consent"})
 LISTS: Final = frozenset(
     {
+        "sites",
         "templates",
         "listed",
         "query",
@@ -218,6 +235,7 @@ LISTS: Final = frozenset(
         "goals",
         "funnels",
         "accepted",
+        "accept",
     }
 )
 

@@ -38,6 +38,7 @@ def values(settings: Settings, table: Mapping[str, Dimension]) -> dict[str, str]
     usual = {row.name for row in DIMENSIONS}
     found = {name: str(getattr(settings, name) or "off") for name in NOTED}
     found["sends"] = ", ".join(settings.sends) or "nothing"
+    found["accept"] = ", ".join(settings.accept) or "nothing"
     found["omit"] = ", ".join(sorted(usual - set(table))) or "nothing"
     own = sorted(name for name, row in table.items() if name not in usual and row.metrics)
     found["counts also"] = ", ".join(own) or "nothing"

@@ -88,6 +88,7 @@ def told(counting: Counting, lang: Lang, base: str = "") -> dict[str, Any]:
             {"name": each.name, "file": each.file, "reads": visitors.reading_words(each, lang)}
             for each in settings.read_in_browser
         ],
+        "accept": list(settings.accept),
         "third_parties": {
             "exposure": settings.exposure,
             "accepted": [

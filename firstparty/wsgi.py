@@ -34,6 +34,7 @@ LONGEST: Final = 30.0
 TALLY: Final = "Tally"
 PHRASES: Final = {
     200: "OK",
+    202: "Accepted",
     204: "No Content",
     303: "See Other",
     308: "Permanent Redirect",
@@ -81,7 +82,8 @@ class AnalyticsWSGIMiddleware:
                 " policy into your web server"
             )
         moved = () if settings.privacy is None else (settings.privacy,)
-        self._own = (settings.prefix, settings.collector, *moved)
+        accepted = tuple(self.analytics.counting.accepted.own)
+        self._own = (settings.prefix, settings.collector, *moved, *accepted)
         self._debug = settings.debug
         self._script = settings.collect == "script"
         self._wanted = environs.keys(settings.headers_read)
@@ -117,6 +119,9 @@ class AnalyticsWSGIMiddleware:
         if not self._learned:
             self._learn(environs.text(environ.get("SCRIPT_NAME", "")))
         if local.startswith(self._own):
+            if local in self._counting.accepted.own:
+                asked = self._asked[self.settings.collector]
+                return self._serve(environs.scope(environ, asked), start_response)
             for own, asked in self._asked.items():
                 if local == own or local.startswith(own + "/"):
                     return self._serve(environs.scope(environ, asked), start_response)
@@ -152,7 +157,9 @@ class AnalyticsWSGIMiddleware:
         self._learned = True
         self._counting.app = self.app
         try:
-            self._counting.paths.learn(self.app, root)
+            paths = self._counting.paths
+            paths.learn(self.app, root)
+            self._counting.accepted.leave(lambda path: paths.fixed(root + path))
         except Exception:
             log.exception("the route table could not be read: pages count by their paths")
 

@@ -160,6 +160,51 @@ def test_a_comparison_is_beside_each_number(
     assert answer["meta"]["comparison_range"] == dates
 
 
+COMPARED = {"comparison": ["2026-11-19", "2026-11-20"]}
+"""Of a range of three days: the last of them has nothing beside it."""
+
+
+@pytest.mark.parametrize("dimensions", [[], ["path"], ["time"], ["time", "path"]])
+@pytest.mark.parametrize("include", [{}, COMPARED])
+def test_columns_hold_what_rows_do(dimensions: list[str], include: dict[str, Any]) -> None:
+    asked = {
+        "metrics": ["pageviews", "visits", "bounce_rate"],
+        "date_range": ["2026-11-21", "2026-11-23"],
+        "dimensions": dimensions,
+        "include": include,
+    }
+
+    async def act(site: App) -> Any:
+        columns = {**asked, "include": {**include, "columns": True}}
+        return (await api(site, "query", [asked, columns]))[1]
+
+    rows, columns = YEAR(act)
+    assert rows["results"]
+    assert "results" not in columns
+    assert columns["meta"] == rows["meta"]
+    assert _transposed(columns["columns"], len(dimensions)) == rows["results"]
+    if len(rows["results"]) > 2:
+        assert len(json.dumps(columns["columns"])) < len(json.dumps(rows["results"]))
+
+
+def _transposed(columns: dict[str, Any], dimensions: int) -> list[dict[str, Any]]:
+    """The rows of an answer that was given in columns."""
+
+    def row(table: dict[str, Any], place: int) -> dict[str, Any]:
+        return {name: [column[place] for column in table[name]] for name in table}
+
+    found = list[dict[str, Any]]()
+    for place in range(len(columns["metrics"][0])):
+        about = {"dimensions": columns["dimensions"], "metrics": columns["metrics"]}
+        found.append(row(about, place))
+        assert len(found[-1]["dimensions"]) == dimensions
+        if "comparison" in columns:
+            before = row(columns["comparison"], place)
+            if before.get("dimensions", [""]) != [None]:
+                found[-1]["comparison"] = before
+    return found
+
+
 def test_hours_that_are_deleted_are_not_compared_with() -> None:
     async def act(site: App) -> Any:
         asked = {
@@ -384,7 +429,7 @@ REFUSED: list[tuple[dict[str, Any] | bytes | list[Any] | str, str]] = [
     ({**GOOD, "pagination": {"limit": True}}, "limit is not a whole number from 1 to 10000"),
     ({**GOOD, "pagination": {"offset": -1}}, "offset is not a whole number from 0 to"),
     ({**GOOD, "pagination": {"offset": 10**40}}, "offset is not a whole number from 0 to"),
-    ({**GOOD, "include": []}, "include is not an object with comparison, total_rows"),
+    ({**GOOD, "include": []}, "include is not an object with columns, comparison, total_rows"),
     ({**GOOD, "include": {"comparison": "last"}}, "comparison 'last' is not known: write"),
     ({**GOOD, "include": {"comparison": 1}}, "comparison 1 is not known: write previous_period"),
     ({**GOOD, "include": {"comparison": ["2026-01-01"]}}, "date_range ['2026-01-01'] is not known"),
@@ -592,6 +637,7 @@ ANSWERED: list[Any] = [
     {**GOOD, "dimensions": ["time:day"], "include": {"comparison": "previous_period"}},
     {**GOOD, "dimensions": ["path"], "include": {"comparison": "previous_year"}},
     {**GOOD, "dimensions": ["path"], "include": {"comparison": None, "total_rows": True}},
+    {**GOOD, "dimensions": ["time"], "include": {"comparison": "previous_year", "columns": True}},
     {**GOOD, "dimensions": ["path", "browser"], "filters": [["contains", "path", ["/"]]]},
     {"metrics": ["visits"], "date_range": "all", "dimensions": ["visit:source"]},
     {**GOOD, "date_range": ["2026-01-01", "2026-01-31"], "pagination": {"limit": 1, "offset": 1}},

@@ -54,6 +54,7 @@ ELSEWHERE: Final = {
     ("docs/how-to/import-history.md", "sh"): "tests/test_importers.py",
     ("docs/how-to/import-logs.md", "sh"): "tests/test_log_docs.py",
     ("docs/how-to/import-logs.md", "nginx"): "tests/test_log_docs.py",
+    ("docs/how-to/keep-a-peers-client.md", "html"): "tests/browser/peers.py",
     ("docs/how-to/postgresql.md", "sql"): "tests/test_postgresql.py",
     ("docs/how-to/reports.md", "python"): "tests/test_figures.py",
     ("docs/how-to/standalone.md", "nginx"): "tests/test_serve.py",

@@ -197,6 +197,8 @@ def test_several_sites_in_one_process_share_a_store_and_are_told_apart(tmp_path:
     with served(arguments, tmp_path / "log", {"FIRSTPARTY_PASSWORD": "p"}) as client:
         for path in ("/shop/nowhere", "/blog/nowhere", "/blog/nowhere"):
             assert client.get(path, headers=NAVIGATION).status_code == 404
+        told = client.get("/shop/stats/api/dimensions", auth=("any", "p")).json()["sites"]
+    assert told == [{"name": "blog.example", "address": "/blog/stats/"}]
     found = {
         name: stored(file, "not_found", "misses", site=name)
         for name in ("shop.example", "blog.example")

@@ -107,6 +107,29 @@ def test_the_page_follows_the_configuration() -> None:
     assert "how wide the screen is" not in asked(sends=()).body.decode()
 
 
+def test_with_another_tools_script_the_page_speaks_for_this_program_alone() -> None:
+    plain = asked().body.decode()
+    assert "For counting, no cookie is set or read" in plain
+    assert "another tool" not in plain
+    accepting = asked(accept=("umami", "matomo"))
+    theirs = accepting.body.decode()
+    assert "whose calls come to this site: Umami, Matomo." in theirs
+    assert "This program sets and reads no cookie to count" in theirs
+    assert "You get no identifier" not in theirs
+    assert (
+        "dont les appels arrivent à ce site : Umami, Matomo."
+        in asked("/stats/privacy?lang=fr", accept=("umami", "matomo")).body.decode()
+    )
+    facts = asked(headers={"accept": "application/json"}, accept=("umami",)).body
+    assert json.loads(facts)["accept"] == ["umami"]
+
+
+def test_since_when_another_tools_calls_are_understood_is_noted() -> None:
+    settings = Settings(accept=("umami", "matomo"))
+    assert values(settings, table())["accept"] == "umami, matomo"
+    assert values(Settings(), table())["accept"] == "nothing"
+
+
 def test_a_user_s_own_dimension_is_told_in_its_own_words() -> None:
     own = Dimension(name="plan", values=("free", "team"), source=lambda _: None, told="The plan.")
     assert "The plan." in asked("/stats/privacy?lang=fr", dimensions=(own,)).body.decode()

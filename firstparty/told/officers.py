@@ -36,7 +36,13 @@ def text(
             _section(say, "dictionary", *_dictionary(say, lang)),
             named["counted"],
             _section(say, "largest", Paragraph(say["largest text"]), _largest(largest, say, lang)),
-            _section(say, "device", Paragraph(say["device text"]), _device(settings, say, lang)),
+            _section(
+                say,
+                "device",
+                Paragraph(say["device text"]),
+                _device(settings, say, lang),
+                *visitors.theirs(settings, lang),
+            ),
             named["how-long"],
             _section(
                 say,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
+from firstparty.accept import TOOLS
 from firstparty.exposure import companies
 from firstparty.exposure.loads import LOADS
 from firstparty.metrics import METRICS
@@ -38,7 +39,7 @@ def text(
         say["title"].format(site=site),
         (
             _section(say, "short", Paragraph(say["lead"])),
-            _section(say, "never", Items(tuple(say[each] for each in NEVER))),
+            _section(say, "never", Items(tuple(say[each] for each in never(settings)))),
             _section(
                 say,
                 "counted",
@@ -62,6 +63,14 @@ def text(
 
 
 NEVER: Final = ("never cookie", "never id", "never address", "never elsewhere", "never sold")
+NEVER_BUT_THEIRS: Final = ("never cookie but theirs", "never id but theirs", *NEVER[2:])
+"""With another tool's script on a page we can only speak for ourselves."""
+
+
+def never(settings: Settings) -> tuple[str, ...]:
+    """What never happens, by the names of its words."""
+    return NEVER_BUT_THEIRS if settings.accept else NEVER
+
 
 Words = Mapping[str, str]
 
@@ -158,8 +167,16 @@ def _read(settings: Settings, lang: Lang) -> Iterable[Block]:
     for file in optional:
         if read[file]:
             yield Paragraph(say["read more"].format(file=file, read="; ".join(read[file])))
+    yield from theirs(settings, lang)
     if settings.exposure != "off":
         yield Paragraph(say["read reports"])
+
+
+def theirs(settings: Settings, lang: Lang) -> Iterable[Block]:
+    """What is said of other tools' scripts, where their calls are understood."""
+    if settings.accept:
+        tools = ", ".join(TOOLS[name] for name in settings.accept)
+        yield Paragraph(LANGUAGES[lang]["read theirs"].format(tools=tools))
 
 
 def _third(settings: Settings, say: Words) -> Iterable[Block]:

@@ -16,6 +16,11 @@ WORDS: Final[dict[str, str]] = {
     " your browser.",
     "never id": "You get no identifier, and no fingerprint or hash is made of you, not even for a"
     " moment.",
+    "never cookie but theirs": "This program sets and reads no cookie to count, and stores nothing"
+    " about you in your browser. The script of another tool may: see “What is read, and where”.",
+    "never id but theirs": "This program gives you no identifier, and makes no fingerprint or hash"
+    " of you, not even for a moment. One that the script of another tool sends is thrown away"
+    " unread.",
     "never address": "Your network address is not read for this.",
     "never elsewhere": "Nothing is sent to another company.",
     "never sold": "The counts are used for this site alone, and for no advertising.",
@@ -64,6 +69,12 @@ WORDS: Final[dict[str, str]] = {
     "read more": "Where a page carries the script `{file}` too, it reads and sends: {read}.",
     "read reports": "For some of its pages this site asks your browser to report which other"
     " hosts the page loads from. Of a report the page, the host and the kind of load are read.",
+    "read theirs": "Pages may also carry the script of another tool, whose calls come to this site:"
+    " {tools}. This page cannot speak for what such a script reads in your browser, nor for cookies"
+    " and storage that it may use there. Of what it sends, this site counts the address of the"
+    " page, the page before it and events, as it does of its own script. Visitor and session"
+    " identifiers, user names, titles, sizes of screens and sums of money are thrown away unread."
+    " If you object as described below, nothing that it sends is looked at.",
     "third": "Other companies",
     "third none": "The site has named no other company that its pages load from. A page may still"
     " hold what nobody has noted here.",

@@ -16,6 +16,12 @@ WORDS: Final[dict[str, str]] = {
     " enregistré dans votre navigateur.",
     "never id": "Vous ne recevez aucun identifiant ; aucune empreinte, aucun condensat n’est fait"
     " de vous, pas même un instant.",
+    "never cookie but theirs": "Ce programme, pour compter, ne dépose ni ne lit aucun cookie, et"
+    " n’enregistre rien sur vous dans votre navigateur. Le script d’un autre outil le peut : voyez"
+    " « Ce qui est lu, et où ».",
+    "never id but theirs": "Ce programme ne vous donne aucun identifiant et ne fait de vous aucune"
+    " empreinte, aucun condensat, pas même un instant. Celui que le script d’un autre outil envoie"
+    " est jeté sans être lu.",
     "never address": "Votre adresse réseau n’est pas lue pour cela.",
     "never elsewhere": "Rien n’est envoyé à une autre entreprise.",
     "never sold": "Les comptes servent à ce site seul, et à aucune publicité.",
@@ -65,6 +71,13 @@ WORDS: Final[dict[str, str]] = {
     "read reports": "Pour une partie de ses pages, ce site demande à votre navigateur de signaler"
     " depuis quels autres hôtes la page charge quelque chose. D’un signalement sont lus la page,"
     " l’hôte et la sorte de chargement.",
+    "read theirs": "Des pages peuvent aussi porter le script d’un autre outil, dont les appels"
+    " arrivent à ce site : {tools}. Cette page ne peut répondre ni de ce qu’un tel script lit dans"
+    " votre navigateur, ni des cookies et du stockage qu’il peut y utiliser. De ce qu’il envoie, ce"
+    " site compte l’adresse de la page, la page précédente et des événements, comme il le fait de"
+    " son propre script. Les identifiants de visiteur et de session, les noms d’utilisateur, les"
+    " titres, les tailles d’écran et les sommes d’argent sont jetés sans être lus. Si vous vous y"
+    " opposez comme décrit plus bas, rien de ce qu’il envoie n’est regardé.",
     "third": "Autres entreprises",
     "third none": "Le site n’a nommé aucune autre entreprise depuis laquelle ses pages chargent"
     " quelque chose. Une page peut toutefois contenir ce que personne n’a noté ici.",

@@ -35,8 +35,19 @@ export async function optional(url, body) {
 
 /** The answers of a list of {name, query} by name; an answer that is an error is {error: "a sentence"}. */
 export async function queries(list, signal) {
-  const answers = await ask("api/query", { ...post(list.map(({ query }) => query)), signal });
-  return Object.fromEntries(list.map(({ name, query }, index) => [name, { ...answers[index], asked: query }]));
+  const asked = list.map(({ query }) => ({ ...query, include: { ...query.include, columns: true } }));
+  const answers = await ask("api/query", { ...post(asked), signal });
+  return Object.fromEntries(list.map(({ name, query }, index) => [name, { ...inRows(answers[index]), asked: query }]));
+}
+
+/** An answer whose columns, which are half the bytes, are rows: {results: [{dimensions, metrics, comparison}]}. */
+export function inRows({ columns, ...answer }) {
+  if (!columns) return answer;
+  const { dimensions, metrics, comparison: before } = columns;
+  const row = (table, index) => ({ dimensions: table.dimensions?.map((column) => column[index]), metrics: table.metrics.map((column) => column[index]) });
+  // In a series, what has nothing beside it has no label there.
+  const compared = (index) => before && before.dimensions?.[0][index] !== null;
+  return { ...answer, results: metrics[0].map((_, index) => ({ ...row({ dimensions, metrics }, index), ...(compared(index) ? { comparison: row(before, index) } : {}) })) };
 }
 
 async function ask(url, options = {}) {

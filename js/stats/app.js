@@ -15,7 +15,6 @@ import { language, text } from "./text.js";
 import { localised } from "./views.js";
 
 const LIVE = 10_000;
-const WAIT = 3_000;
 
 let config = null;
 let state = fromFragment(location.hash);
@@ -33,12 +32,13 @@ const figure = chart(at("chart"), openBucket);
 const cards = panels(at("panels"), {
   choose, pick,
   openList: async (view, answer, of) => (await rest())?.list({ view, answer, of }),
-  load: async (...view) => (await import("./special.js")).load(...view),
+  load: () => import("./special.js"),
 });
 const controls = rangeControls(choose, async (...asked) => (await rest())?.dates(...asked));
 const bar = h("div", { className: "controls", hidden: true }, controls.element, h("div", { className: "doing", id: "doing" }));
 at("bar").append(bar);
 document.documentElement.lang = language;
+dress();
 at("summary").setAttribute("aria-label", text.summary);
 at("intervals").setAttribute("aria-label", text.intervals);
 api.useLink(state.link);
@@ -62,8 +62,14 @@ const showRest = async () => (await rest())?.show();
 const fail = async (failure, about) => (await rest())?.fail(failure, about);
 const again = () => load({ quiet: true });
 
+// Light or dark, where the address says so; else as the system has it.
+function dress() {
+  document.documentElement.style.colorScheme = state.look ?? "";
+}
+
 addEventListener("popstate", () => {
   state = fromFragment(location.hash);
+  dress();
   api.useLink(state.link);
   document.querySelector("dialog[open]")?.close();
   load();
@@ -103,19 +109,13 @@ async function wait() {
   at("stats").hidden = true;
   bar.hidden = true;
   await showRest();
-  const first = await import("./first.js").catch(() => null);
-  first?.showFirst(at("first"), config);
-  setTimeout(async () => {
-    try {
-      config = localised(await api.dimensions());
-    } catch {
-      return wait();
-    }
-    if (!config.first_day) return wait();
-    first?.clearFirst(at("first"));
-    at("stats").hidden = false;
-    start();
-  }, WAIT);
+  try {
+    await (await import("./first.js")).waitFor(at("first"), config);
+  } catch {
+    return fail({ kind: "unreachable" }, { retry: start });
+  }
+  at("stats").hidden = false;
+  start();
 }
 
 /** Takes a change of what is chosen: what changes the numbers is a step in the browser's history. */
@@ -126,6 +126,7 @@ function choose(change) {
   if (tab) rest.tabs = [...state.tabs.filter((name) => groupOf(name) !== groupOf(tab)), tab];
   if (rest.filters) rest.filters = possible(rest.filters, config);
   state = { ...state, ...rest };
+  dress();
   const url = toFragment(state);
   history[step ? "pushState" : "replaceState"](null, "", url === "#" ? location.pathname + location.search : url);
   load();

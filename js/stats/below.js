@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { words as later } from "./later.js";
+import { groupsOf, grouped, kept } from "./plan.js";
 import { groupName } from "./views.js";
 
 /** {show(state, config, folded)}: quiet lines in `host`. */
@@ -39,4 +40,13 @@ function quiet({ words, open }, names, sentences) {
   if (!names.length) return "";
   return h("details", {}, h("summary", {}, `${words}: ${names.map(groupName).join(", ")} – `, h("span", { className: "link", textContent: open })),
     ...sentences.map((sentence) => h("p", { textContent: sentence })));
+}
+
+/** The names of the groups that show nothing: `empty` without a count so far, `apart` not kept with these filters. */
+export function foldedOf(config, { filters }, values) {
+  const shown = groupsOf(config, { filters }, values).filter(({ views }) => views.some(({ loads }) => !loads)).map(({ name }) => name);
+  const able = grouped(config, (view) => !view.loads && kept(view, filters, config)).map(({ name }) => name);
+  const all = [...new Set(config.dimensions.map(({ group }) => group))];
+  const apart = all.filter((name) => !able.includes(name));
+  return { empty: able.filter((name) => !shown.includes(name)), apart };
 }

@@ -1,10 +1,25 @@
 // The first run: how the first view comes, while the page waits for it.
 
+import { dimensions } from "./api.js";
 import { h } from "./dom.js";
 import { words as later } from "./later.js";
 
-/** Shows the card of a site where nothing has been counted yet. */
-export function showFirst(host, config) {
+const WAIT = 3_000;
+
+/** Shows the card until a view has come, then takes it away. */
+export async function waitFor(host, config) {
+  for (let found = config; ;) {
+    showFirst(host, found);
+    await new Promise((done) => setTimeout(done, WAIT));
+    found = await dimensions().catch(() => found);
+    if (found.first_day) break;
+  }
+  host.hidden = true;
+  host.replaceChildren();
+}
+
+// The card of a site where nothing has been counted yet.
+function showFirst(host, config) {
   host.hidden = false;
   if (host.children.length) return;
   if (config.viewer === "public") {
@@ -20,12 +35,6 @@ export function showFirst(host, config) {
       h("p", { textContent: script ? later.first.script : later.first.server }),
       config.tag ? tag(config.tag, script) : "",
       h("p", { className: "soft", textContent: later.first.objected })));
-}
-
-/** Takes the card away. */
-export function clearFirst(host) {
-  host.hidden = true;
-  host.replaceChildren();
 }
 
 function tag(words, required) {

@@ -9,7 +9,7 @@ export const words = {
   removeFilter: (chip) => `Remove the filter ${chip}`,
   removeAll: "Remove all",
   actions: "More: share, export, notes, keys",
-  menu: { share: "Share…", notes: "Notes…", csv: "Download CSV", json: "Download JSON", print: "Print", keys: "Keyboard shortcuts" },
+  menu: { share: "Share…", notes: "Notes…", csv: "Download CSV", json: "Download JSON", print: "Print", look: "Look and language…", keys: "Keyboard shortcuts" },
   empty: { words: "Not switched on, or nothing yet", open: "how" },
   how: {
     Goals: "set goals=(Goal(\"sign-up\", event=\"signup\"),), and funnels= to see each step.",
@@ -136,5 +136,10 @@ export const words = {
     previous: "Page before", event: "Event", property: "Property", outbound: "Outbound link", download: "Download", form: "Form", currency: "Currency",
     machine: "Machine", machine_kind: "Kind of machine", left_out: "Reason",
   },
+  look: {
+    title: "Look and language", look: "Look", system: "As the system", light: "Light", dark: "Dark", language: "Language", browser: "As the browser",
+    why: "Nothing is kept in your browser: the choice stands in the address of the page, so bookmark it to keep it.",
+  },
+  site: "Site",
   about: {},
 };

@@ -11,7 +11,7 @@ export const words = {
   removeFilter: (chip) => `Retirer le filtre ${chip}`,
   removeAll: "Tout retirer",
   actions: "Plus : partager, exporter, notes, clavier",
-  menu: { share: "Partager…", notes: "Notes…", csv: "Télécharger en CSV", json: "Télécharger en JSON", print: "Imprimer", keys: "Raccourcis clavier" },
+  menu: { share: "Partager…", notes: "Notes…", csv: "Télécharger en CSV", json: "Télécharger en JSON", print: "Imprimer", look: "Apparence et langue…", keys: "Raccourcis clavier" },
   empty: { words: "Pas activé, ou rien encore", open: "comment" },
   how: {
     Goals: "écrivez goals=(Goal(\"inscription\", event=\"signup\"),), et funnels= pour voir chaque étape.",
@@ -138,6 +138,11 @@ export const words = {
     previous: "Page d’avant", event: "Événement", property: "Propriété", outbound: "Lien sortant", download: "Téléchargement", form: "Formulaire", currency: "Monnaie",
     machine: "Machine", machine_kind: "Genre de machine", left_out: "Raison",
   },
+  look: {
+    title: "Apparence et langue", look: "Apparence", system: "Comme le système", light: "Claire", dark: "Sombre", language: "Langue", browser: "Comme le navigateur",
+    why: "Rien n’est gardé dans votre navigateur : le choix est dans l’adresse de la page ; mettez-la en favori pour le garder.",
+  },
+  site: "Site",
   about: {
     pageviews: "Pages montrées à une personne.", visits: "Vues de page qui entrent sur le site. Des entrées, pas des personnes.",
     views_per_visit: "Pages vues divisées par les visites.", bounce_rate: "Part des visites confirmées sans deuxième page : une estimation.",

@@ -1,8 +1,6 @@
 // The texts of what comes after the first screen, in the language of the page.
 
-import { language } from "./text.js";
-
-const LANGUAGES = { en: () => import("./later-en.js"), fr: () => import("./later-fr.js") };
+import { further } from "./text.js";
 
 /** Every other sentence of the page. */
-export const { words } = await LANGUAGES[language]();
+export const { words } = await further();

@@ -3,11 +3,11 @@
 import { queries } from "./api.js";
 import { open } from "./dialog.js";
 import { h, say } from "./dom.js";
-import { saveRows } from "./export.js";
+import { allRows, listed, saveRows } from "./export.js";
 import { count, span } from "./format.js";
 import { words as later } from "./later.js";
 import { notesOf, showNotes } from "./notes.js";
-import { begun, comparable, listed, metricOf, panelQuery } from "./plan.js";
+import { begun, comparable, metricOf, panelQuery } from "./plan.js";
 import { rowList, rowsOf } from "./rows.js";
 import { text } from "./text.js";
 
@@ -58,7 +58,7 @@ export function openList({ view, state, config, of, answer }, { choose, pick }) 
   }
 
   async function save() {
-    const { answer: all } = await queries([{ name: "answer", query: query(10_000, 0) }]).catch(() => ({}));
+    const all = await allRows(query(PAGE, 0)).catch(() => null);
     if (all?.results) saveRows(config.site, view, all, every);
     else say(shown, words.failed);
   }

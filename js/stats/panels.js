@@ -11,7 +11,7 @@ import { groupName } from "./views.js";
 const TABS = 4;
 const LEAST = 4;
 
-/** The panels in `host`: {show(groups, state, config, answers)}; `load` gives the rows of a view that no query does. */
+/** The panels in `host`: {show(groups, state, config, answers)}; `load` gives the module of views that no query answers. */
 export function panels(host, actions) {
   const cards = new Map();
 
@@ -55,21 +55,11 @@ function card(name, { choose, pick, openList, load }) {
     h("header", {}, h("h2", { textContent: groupName(name) }), tabs), columns, body, h("footer", {}, all, notes));
 
   // A view that no query answers: what it shows comes with its own module.
-  async function fill({ view, state, config, now }) {
+  function fill(next) {
     columns.hidden = all.hidden = true;
     list.show([]);
     special.hidden = false;
-    const key = JSON.stringify([view.name, state.range, state.comparison, now]);
-    if (special.dataset.key === key) return;
-    special.dataset.key = key;
-    calm.hidden = true;
-    const made = await load(view.name, state, config).catch(() => null);
-    if (special.dataset.key !== key) return;
-    if (!made) delete special.dataset.key;
-    say(notes, "");
-    special.replaceChildren(...(made?.children ?? []));
-    made?.show(notes);
-    sayCalmly(calm, made?.children.length ? null : (made?.calm ?? text.failed));
+    load().then((module) => shown === next && module.fill({ special, calm, notes, all }, next), () => sayCalmly(calm, text.failed));
   }
 
   return {

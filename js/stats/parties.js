@@ -12,7 +12,7 @@ const named = new Intl.DateTimeFormat(locale, { timeZone: "UTC", month: "long", 
 // "October 2026", "October – November 2026".
 const month = (first, last = first) => named.formatRange(stamp(`${first}-01`), stamp(`${last}-01`));
 
-/** What special.js shows: {children, notes, calm} or null where it cannot be had. */
+/** What special.js shows: {children, tables, notes, calm} or null where it cannot be had. */
 export async function parties() {
   const found = await optional(`api/exposure?lang=${language}`);
   if (!found?.months) return null;
@@ -20,6 +20,7 @@ export async function parties() {
   const { third_parties: rows, unnamed_reports: unnamed } = found;
   return {
     children: rows.length ? [head(words), h("ol", { className: "parties" }, ...rows.map((row) => h("li", {}, party(row, found, words))))] : [],
+    tables: [{ head: [words.host, words.rate], keys: ["reports_per_document"], rows: rows.map(({ host, reports_per_document: value }) => ({ name: host, numbers: [{ value, unit: "ratio" }] })) }],
     notes: [
       [words.asked(count(found.sampled), found.sampled), words.askedWhy(month(found.months[0], found.months.at(-1)))],
       ...(unnamed ? [[words.unnamed(count(unnamed), unnamed), words.unnamedWhy]] : []),

@@ -11,7 +11,6 @@ const SUMMED = 100;
 const HEADLINE = ["visits", "pageviews", "views_per_visit", "bounce_rate"];
 const FIFTH = ["time_on_page", "coverage", "misses"];
 const SIXTH = "events";
-const LISTED = ["visits", "bounce_rate", "time_on_page", "exits"];
 
 // What every site that counts has some of: its panels are there, and asked for before the totals are known.
 const USUAL = ["pageviews", "visits", "exits"];
@@ -55,7 +54,8 @@ export function metricOf(config, name, filters) {
   return metric?.unit === "money" ? { ...metric, unit: `money ${currencyOf(config, filters)}` } : metric;
 }
 
-const together = (view, filters) => [...new Set([view.asks, ...namesOf(view.filtersOf?.(filters) ?? filters)])];
+/** The dimensions that a view's rows are of, its own first. */
+export const together = (view, filters) => [...new Set([view.asks, ...namesOf(view.filtersOf?.(filters) ?? filters)])];
 
 /** The groups of views that have something to show: [{name, views}]. `values` are the totals, by metric. */
 export function groupsOf(config, { filters, tabs = [] }, values = {}) {
@@ -63,22 +63,14 @@ export function groupsOf(config, { filters, tabs = [] }, values = {}) {
   return grouped(config, (view) => kept(view, filters, config) && (view.loads || any(view)) && (!view.needs || values[view.needs] || tabs.includes(view.name)));
 }
 
-// What a view shows under these filters: rows that come from elsewhere, or such as are kept.
-function kept(view, filters, config) {
+/** Whether a view shows something under these filters: rows that come from elsewhere, or such as are kept. */
+export function kept(view, filters, config) {
   if (view.fits && !view.fits(filters)) return false;
   return view.loads || metricsOf(together(view, filters), config).includes(view.rank ?? metricsOf(together(view, filters), config)[0]);
 }
 
-/** The names of the groups that show nothing: `empty` without a count so far, `apart` not kept with these filters. */
-export function foldedOf(config, { filters }, values) {
-  const shown = groupsOf(config, { filters }, values).filter(({ views }) => views.some(({ loads }) => !loads)).map(({ name }) => name);
-  const able = grouped(config, (view) => !view.loads && kept(view, filters, config)).map(({ name }) => name);
-  const all = [...new Set(config.dimensions.map(({ group }) => group))];
-  const apart = all.filter((name) => !able.includes(name));
-  return { empty: able.filter((name) => !shown.includes(name)), apart };
-}
-
-function grouped(config, shows) {
+/** The groups of the views that `shows` takes. */
+export function grouped(config, shows) {
   const groups = new Map();
   for (const view of config.views) {
     if (!shows(view)) continue;
@@ -101,12 +93,6 @@ export function basisOf(dimension, filters, config) {
 export function shownIn(dimension, filters, config) {
   const amount = dimension.display === "currency" && metricsOf(together(dimension, filters), config).includes("amount");
   return [basisOf(dimension, filters, config), ...(amount ? ["amount"] : []), ...(dimension.also ?? [])];
-}
-
-/** The metrics of a dimension's whole list, those that say most first. */
-export function listed(dimension, filters, config) {
-  const able = metricsOf(together(dimension, filters), config);
-  return [...new Set([...shownIn(dimension, filters, config), ...LISTED.filter((name) => able.includes(name)), ...able])];
 }
 
 /** The metrics of the headline: five, the fifth being what the answer can fill, and events where there are some. `values` maps a name to its value. */

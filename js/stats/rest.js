@@ -1,6 +1,6 @@
 // What comes once the first screen stands: chips, the menu of what can be done, shortcuts, dialogs, the foot.
 
-import { below } from "./below.js";
+import { below, foldedOf } from "./below.js";
 import { at, h } from "./dom.js";
 import { showFilters } from "./filters.js";
 import { showFoot } from "./foot.js";
@@ -8,7 +8,8 @@ import { shortcuts } from "./keys.js";
 import { words as later } from "./later.js";
 import { menu } from "./menu.js";
 import { clearFailure, showFailure } from "./notice.js";
-import { foldedOf, valuesOf } from "./plan.js";
+import { valuesOf } from "./plan.js";
+import { switching } from "./sites.js";
 
 const STYLE = "assets/later.css";
 
@@ -26,6 +27,7 @@ export function rest({ page, choose, pick, noted, keys }) {
   const filter = h("button", { type: "button", className: "control", textContent: later.addFilter, "aria-haspopup": "dialog", onclick: () => edit(null) });
   at("doing").replaceChildren(filter, more.element);
   const folded = below(at("folded"));
+  const sites = switching(() => page().state);
 
   async function opened(load, use) {
     const module = await load().catch(() => null);
@@ -43,6 +45,7 @@ export function rest({ page, choose, pick, noted, keys }) {
     csv: () => taken("csv"),
     json: () => taken("json"),
     print: () => print(),
+    look: () => opened(() => import("./look.js"), (module) => module.look(page().state, choose)),
     keys: () => opened(() => import("./help.js"), (module) => module.help()),
   };
   shortcuts({ "?": run.keys, f: () => edit(null), n: run.notes, s: run.share, ...keys });
@@ -57,12 +60,14 @@ export function rest({ page, choose, pick, noted, keys }) {
       const left = answers.totals?.results && !state.filters.length ? answers.totals.asked.metrics.indexOf("ignored") : -1;
       showFoot(at("foot"), config, { left: left < 0 ? null : answers.totals.results[0]?.metrics[left], health, imported: answers.totals?.meta?.imported });
       for (const metric of config.metrics) metric.about = later.about[metric.name] ?? metric.about;
+      sites(config);
       if (!config.first_day) return;
       more.show("⋯", Object.entries(later.menu).filter(([name]) => name !== "notes" || owner()));
       showFilters(at("chips"), state.filters, config, choose, edit);
       folded.show(state, config, foldedOf(config, state, valuesOf(answers.totals)));
     },
     dates: (...asked) => opened(() => import("./calendar.js"), (module) => module.chooseDates(...asked)),
-    list: (asked) => opened(() => import("./list.js"), (module) => module.openList({ ...page(), ...asked }, { choose, pick })),
+    list: (asked) => asked.view.loads ? opened(() => import("./whole.js"), (module) => module.openWhole({ ...page(), ...asked }))
+      : opened(() => import("./list.js"), (module) => module.openList({ ...page(), ...asked }, { choose, pick })),
   };
 }

@@ -48,7 +48,8 @@ function made(row, plain, onpick) {
 
 function fill({ body, bar, numbers, plain }, row) {
   const [first] = row.numbers;
-  bar.style.width = `${first.value && row.largest ? Math.max(0.4, (100 * first.value) / row.largest) : 0}%`;
+  bar.hidden = !first.value;
+  bar.style.width = `${row.largest ? Math.max(0.4, (100 * first.value) / row.largest) : 0}%`;
   const wanted = row.numbers.length + (row.of === undefined ? 0 : 1) + (row.moved === undefined ? 0 : 1);
   while (numbers.children.length < wanted) numbers.append(h("span"));
   while (numbers.children.length > wanted) numbers.lastChild.remove();
@@ -58,7 +59,9 @@ function fill({ body, bar, numbers, plain }, row) {
     say(cell, value === null ? (row.withheld ? text.withheld : text.none) : (shown ?? fitted(value, unit)));
     cell.title = value === null ? "" : (shown ?? full(value, unit));
   });
-  const [part, moved] = [...numbers.children].slice(row.numbers.length);
+  const rest = [...numbers.children].slice(row.numbers.length);
+  const part = row.of === undefined ? null : rest.shift();
+  const [moved] = rest;
   if (part) {
     part.className = "share";
     say(part, row.of ? share(first.value, row.of) : "");

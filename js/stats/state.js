@@ -18,6 +18,7 @@ export const initial = Object.freeze({
   filters: [],
   tabs: [],
   lang: null,
+  look: null,
   link: null,
 });
 
@@ -33,6 +34,7 @@ export function fromFragment(fragment) {
     filters: fields.getAll("filter").slice(0, MOST_FILTERS).map(filterFrom).filter(Boolean),
     tabs: fields.getAll("tab").filter(Boolean),
     lang: /^[a-z]{2}$/.exec(fields.get("lang") ?? "")?.[0] ?? null,
+    look: pick("look", ["light", "dark"], null),
     // The key of a link that was shared: a fragment is never sent to a server, so it is in no log.
     link: /^[\w-]{20,64}$/.exec(fields.get("link") ?? "")?.[0] ?? null,
   };
@@ -45,6 +47,7 @@ export function toFragment(state) {
   const dates = (value) => (Array.isArray(value) ? value.join("~") : value);
   if (state.link) add("link", state.link);
   if (state.lang) add("lang", state.lang);
+  if (state.look) add("look", state.look);
   if (state.range !== initial.range) add("range", dates(state.range));
   if (state.comparison !== initial.comparison) add("compare", dates(state.comparison));
   if (state.interval) add("by", state.interval);

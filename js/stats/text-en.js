@@ -87,13 +87,15 @@ export const text = {
   names: {
     group: { "Left out": "Coverage" },
     tab: { path: "All", previous: "Came from", event: "Events", third_party: "Reports", lcp: "LCP", inp: "INP", cls: "CLS", ttfb: "TTFB" },
-    label: {},
+    label: { left_out: "Left out" },
     view: {
       entry: ["Entry", "Entry pages"], exit: ["Exit", "Exit pages, an estimate"], dead: ["Dead", "Pages that nobody opened"], slow: ["Slow", "Slow pages"],
       goals: ["Goals", "Goals"], funnels: ["Funnels", "Funnels"], next: ["Went to", "Pages that followed"], seen: ["By page", "Coverage by page"], parties: ["Hosts", "Third parties"],
     },
     metric: { requests: "Requests", ignored: "Requests", misses: "Misses" },
-    value: {},
+    value: {
+      bot: "Bots", prefetch: "Fetched ahead", "referrer spam": "Referrer spam", excluded: "Excluded", "bad beacon": "Malformed beacons", "beacon too large": "Beacons too large", "foreign beacon": "Foreign beacons",
+    },
     over: (bound) => `over ${bound}`,
   },
 };

@@ -10,8 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from serving import PASSWORD, running
 from showing import Shown, counted, filled, opened, panel
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
-from firstparty import Dimension
+from firstparty import AnalyticsMiddleware, Dimension
 
 
 @pytest.fixture(scope="module")
@@ -214,6 +216,50 @@ def test_every_tab_of_every_panel_shows_something(browser: Browser, full: str) -
         assert seen >= 30
 
 
+@pytest.mark.parametrize(
+    ("tab", "card", "first", "columns"),
+    [
+        ("events:goals", "Events", "Prices", ["name", "count", "conversion"]),
+        ("events:funnels", "Events", "Prices", ["table", "name", "count", "from_before"]),
+        ("pages:slow", "Pages", "/", ["name", "p75_ms", "p95_ms"]),
+    ],
+)
+def test_all_of_a_tab_that_no_query_answers_is_searched_sorted_and_taken_away(
+    browser: Browser, full: str, tab: str, card: str, first: str, columns: list[str]
+) -> None:
+    with opened(browser, full, f"#tab={tab}") as shown:
+        panel(shown, card).locator("footer .link").click()
+        box = shown.page.locator("dialog")
+        expect(box.locator(".row").first).to_contain_text(first)
+        whole = box.locator(".row").count()
+        if tab != "events:funnels":  # whose steps stand in their order
+            numbers = box.locator(".row .number:first-child")
+            last = numbers.last.text_content()
+            sort = box.locator(".columns button").first
+            sort.click()
+            expect(sort).to_have_class(re.compile("asc"))
+            if tab == "pages:slow":
+                expect(numbers.first).to_have_text(last or "")
+        with shown.page.expect_download() as taken:
+            box.get_by_role("button", name="CSV").click()
+        rows = list(csv.reader(Path(taken.value.path()).read_text("utf-8-sig").splitlines()))
+        assert rows[0][: len(columns)] == columns
+        assert len(rows) == 1 + whole
+        box.get_by_role("searchbox").fill("no such name")
+        expect(box.locator(".row")).to_have_count(0)
+        expect(box.locator(".calm")).to_contain_text("No name contains")
+
+
+def test_goals_say_how_they_changed(browser: Browser, full: str) -> None:
+    compared = "#range=2026-11-24~2026-11-24&compare=2026-11-23~2026-11-23"
+    with opened(browser, full, "#range=2026-11-23~2026-11-23&tab=events:goals") as shown:
+        cells = panel(shown, "Events").locator(".moved")
+        expect(cells.first).to_have_text(re.compile(r"^([+−±]\d+%|×\d.*|new)$"))
+    with opened(browser, full, f"{compared}&tab=events:goals") as shown:
+        expect(panel(shown, "Events").locator(".row").first).to_contain_text("Prices")
+        expect(panel(shown, "Events").locator(".moved")).to_have_count(0)
+
+
 def test_slow_pages_are_ranked_by_how_long_the_server_took(browser: Browser, full: str) -> None:
     with opened(browser, full, "#tab=pages:slow") as shown:
         card = panel(shown, "Pages")
@@ -279,6 +325,7 @@ def test_a_list_and_everything_are_taken_away_as_csv_and_json(browser: Browser, 
                 page.get_by_role("button", name=name).click()
             tables = read(Path(taken.value.path()))
             assert {"totals", "series", "path", "browser", "machine", "lcp"} <= tables
+            assert {"pages:slow", "events:goals", "events:funnels"} <= tables
 
 
 def _long(file: Path) -> set[str]:
@@ -370,7 +417,88 @@ def test_the_public_has_no_notes_no_links_and_a_way_to_sign_in(
             expect(shown.page.get_by_text("Sign in for all of it")).to_be_visible()
 
 
-# Keys, print, languages.
+# Several sites.
+
+
+def test_the_title_is_a_switch_between_sites_that_each_keep_their_own_door(
+    browser: Browser, tmp_path: Path
+) -> None:
+    agent = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:157.0) Gecko/20100101 Firefox/157.0"}
+    names = {"/shop": "shop.example", "/blog": "blog.example", "/closed": "closed.example"}
+    sites = [f"{name}={path}/stats/" for path, name in names.items()]
+    store = tmp_path / "stats.db"
+    shop, blog = (counted(store, site=f"{name}.example", sites=sites) for name in ("shop", "blog"))
+    closed = AnalyticsMiddleware(
+        Starlette(), store=f"sqlite:///{store}", site="closed.example", password="another"
+    )
+    parts = [Mount("/shop", shop), Mount("/blog", blog), Mount("/closed", closed)]
+    with running(Starlette(routes=list(parts))) as base:
+        visitor = browser.new_context(extra_http_headers=agent)
+        for path in ("/shop/pricing", "/blog/about"):
+            visitor.new_page().goto(base + path)
+        visitor.close()
+        with opened(browser, f"{base}/shop", "#range=7d&filter=is:path:/shop/pricing") as shown:
+            page, shown.base = shown.page, base
+            expect(page.locator("h1")).to_have_text("shop.example")
+            switch = page.get_by_role("button", name="Site: shop.example")
+            switch.click()
+            expect(page.locator(".sites .choices button")).to_have_text(sorted(names.values()))
+            page.get_by_role("button", name="blog.example").click()
+            expect(page).to_have_url(f"{base}/blog/stats/#range=7d")
+            expect(page.locator("h1")).to_have_text("blog.example")
+            expect(panel(shown, "Pages").locator(".row")).to_contain_text("/blog/about")
+            assert page.request.get(f"{base}/closed/stats/api/dimensions").status == 401
+            # A link opens one site, and tells nothing of the others.
+            press(shown, "s")
+            page.get_by_label("For whom").fill("Agency")
+            page.get_by_role("button", name="Make a link").click()
+            address = page.locator("dialog li input").input_value()
+            guest = browser.new_context(locale="en-GB")
+            try:
+                theirs = guest.new_page()
+                theirs.goto(address)
+                expect(theirs.locator("#stats:not(.skeleton)")).to_be_visible()
+                expect(theirs.locator("h1")).to_have_text("blog.example")
+                assert theirs.locator(".sites").count() == 0
+                assert "closed.example" not in theirs.content()
+                link = address.partition("link=")[2].partition("&")[0]
+                reply = theirs.request.post(
+                    f"{base}/shop/stats/api/query",
+                    headers={"Firstparty-Link": link},
+                    data={"metrics": ["visits"], "date_range": "day"},
+                )
+                assert reply.status == 403
+            finally:
+                guest.close()
+
+
+# Keys, print, languages, looks.
+
+
+def test_light_and_dark_are_as_the_system_has_them_or_as_the_address_says(
+    browser: Browser, full: str
+) -> None:
+    background = "getComputedStyle(document.body).backgroundColor"
+    light, dark = "rgb(246, 246, 243)", "rgb(17, 19, 21)"
+    with opened(browser, full, color_scheme="dark") as shown:
+        page = shown.page
+        assert page.evaluate(background) == dark
+        expect(page.get_by_role("button", name="More: share")).to_be_visible()
+        page.get_by_role("button", name="More: share").click()
+        page.get_by_role("button", name="Look and language…").click()
+        page.locator("dialog select").first.select_option("light")
+        assert page.evaluate(background) == light
+        assert chosen(page) == "look=light"
+        page.reload()
+        expect(page.locator("#stats:not(.skeleton)")).to_be_visible()
+        assert page.evaluate(background) == light
+        expect(page.get_by_role("button", name="More: share")).to_be_visible()
+        page.get_by_role("button", name="More: share").click()
+        page.get_by_role("button", name="Look and language…").click()
+        page.locator("dialog select").last.select_option("fr")
+        expect(page.locator(".head .label").first).to_have_text("Visites")
+        assert chosen(page) == "lang=fr&look=light"
+        assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
 def test_every_shortcut_of_the_list_does_what_it_says(browser: Browser, full: str) -> None:

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { begun, currencyOf, foldedOf, groupsOf, headlineOf, metricOf, metricsOf, metricsUnder, panelQuery, plan, possible, shownIn, wholeFor } from "../../js/stats/plan.js";
+import { foldedOf } from "../../js/stats/below.js";
+import { begun, currencyOf, groupsOf, headlineOf, metricOf, metricsOf, metricsUnder, panelQuery, plan, possible, shownIn, wholeFor } from "../../js/stats/plan.js";
 import { initial } from "../../js/stats/state.js";
 import { localised } from "../../js/stats/views.js";
 

@@ -12,7 +12,7 @@ test("nothing chosen is an empty fragment", () => {
 test("a state comes back from its fragment", () => {
   const state = {
     range: ["2026-01-01", "2026-01-31"], comparison: "previous_year", interval: "week", metric: "visits",
-    filters: [["is", "path", ["/a b%20c?x=|y\\z&#", "/مرحبا"]], ["contains", "browser", ["fire:fox+"]]], tabs: ["os", "pages:entry"], lang: "fr", link: "a-random_key-of-32-letters-or-so",
+    filters: [["is", "path", ["/a b%20c?x=|y\\z&#", "/مرحبا"]], ["contains", "browser", ["fire:fox+"]]], tabs: ["os", "pages:entry"], lang: "fr", look: "dark", link: "a-random_key-of-32-letters-or-so",
   };
   assert.deepEqual(fromFragment(toFragment(state)), state);
 });
@@ -22,7 +22,7 @@ test("a fragment can be read", () => {
 });
 
 test("what is malformed stays at its default", () => {
-  assert.deepEqual(fromFragment("#range=9d&compare=x&by=minute&metric=%3Cb%3E&filter=is&filter=:::&filter=like:path:/&tab="), initial);
+  assert.deepEqual(fromFragment("#range=9d&compare=x&by=minute&look=x&metric=%3Cb%3E&filter=is&filter=:::&filter=like:path:/&tab="), initial);
   assert.deepEqual(fromFragment("#range=2026-01-31~2026-01-01").range, "30d");
   assert.deepEqual(fromFragment("#%E0%A4%A"), initial);
 });

@@ -26,6 +26,12 @@ for (const kind of ["text", "later"]) {
   }
 }
 
+test("a language is a row of text.js and two files, and may be asked for by the address", async () => {
+  const { languages } = await import(new URL("text.js", folder));
+  assert.deepEqual(languages.map(([code]) => code).toSorted(), codes.toSorted());
+  for (const code of codes) assert.match(readFileSync(new URL("text.js", folder), "utf8"), new RegExp(`${code}: \\[.*text-${code}\\.js.*later-${code}\\.js`));
+});
+
 // Every property of a table that a module reads is there.
 test("no module asks for a sentence that is not there", () => {
   const known = { text: new Set(keys(tables.find(([name]) => name === "text-en.js")[1]).map((key) => key.split(/[.:]/)[0])), later: new Set(keys(tables.find(([name]) => name === "later-en.js")[1]).map((key) => key.split(/[.:]/)[0])) };

@@ -1,0 +1,117 @@
+"""Calls of other tools' clients, understood: one row for each tool, loaded only when chosen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from firstparty.settings import Settings
+
+log: Final = logging.getLogger("firstparty")
+
+Fields = Mapping[str, object]
+"""The fields of a beacon of ours, as `beacon.understood` takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of a client. `page` is the address that the browser says it came from, if any."""
+
+    query: str
+    body: bytes
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left out, for which reason; with a sentence where the call itself is wrong."""
+
+    reason: str
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a client expects to be told: a status, a media type and a body."""
+
+    status: int
+    media: str | None = None
+    body: bytes = b""
+
+
+GIF: Final = Answer(
+    200,
+    "image/gif",
+    bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002")
+    + bytes.fromhex("024401003b"),
+)
+"""One transparent pixel (GIF89a)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """How the calls of one tool are understood. Its functions are pure.
+
+    `read` gives what one request says, in our own fields, and raises BeaconError. `answer` is told
+    how many of these were understood, and how many were not.
+    """
+
+    paths: tuple[str, ...]
+    methods: tuple[str, ...]
+    most: int
+    """Bytes of a body, or characters of a query, that are read at most."""
+    read: Callable[[Call], Iterable[Fields | Left]]
+    answer: Callable[[Call, int, int], Answer]
+
+
+PEERS: Final[Mapping[str, str]] = {
+    "plausible": "firstparty.accept.plausible",
+    "umami": "firstparty.accept.umami",
+    "goatcounter": "firstparty.accept.goatcounter",
+    "matomo": "firstparty.accept.matomo",
+}
+"""The tools by their names in the setting `accept`, each with the module that has its `PEER`."""
+
+TOOLS: Final[Mapping[str, str]] = {
+    "plausible": "Plausible",
+    "umami": "Umami",
+    "goatcounter": "GoatCounter",
+    "matomo": "Matomo",
+}
+"""As they call themselves."""
+
+
+class Accepted:
+    """Which tools' calls a site understands, and where.
+
+    Each is understood below our own prefix, as `/_tally/plausible/api/event`, and at the tool's own
+    path, as `/api/event`, where the application has no route of that very path.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.below = dict[str, Peer]()
+        """The addresses below our own prefix."""
+        self.own = dict[str, Peer]()
+        """The tools' own paths, as far as they are ours."""
+        self.warnings: list[str] = []
+        """What the log and health say of paths that are the application's."""
+        for name in settings.accept:
+            peer: Peer = import_module(PEERS[name]).PEER
+            for path in peer.paths:
+                self.below[f"{settings.collector}/{name}{path}"] = peer
+                self.own[path] = peer
+
+    def leave(self, serves: Callable[[str], bool]) -> None:
+        """Leave the paths alone that the application serves itself; the log says so."""
+        for path in [path for path in self.own if serves(path)]:
+            peer = self.own.pop(path)
+            ours = next(at for at, each in self.below.items() if each is peer and at.endswith(path))
+            self.warnings.append(
+                f"accept: {path} is a page of your own application, which keeps it: point the"
+                f" client at {ours}"
+            )
+            log.warning("%s", self.warnings[-1])
