@@ -292,7 +292,7 @@ class SQLiteStore:
             async with transaction(db):
                 gone = await sqlite_imports.undo(db, self._names.site, name, schema.CODES["day"])
             await sqlite_forget.forget_names(db)
-            await asyncio.to_thread(sqlite_copy.drop, self.path)
+            await aside(sqlite_copy.drop, self.path)
             await db.executescript("vacuum")
             await sqlite_file.truncate(db)
         return gone
