@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
+from firstparty.aside import aside
 from firstparty.counts import Cell, Cells, Counts, Key, Selection
 from firstparty.dimensions import PATH, SITE
 from firstparty.imports import HERE
@@ -186,7 +186,7 @@ async def _small(
         Selection("month", (month,), table[row.by].name, by_at=True, by_value=True, metrics=basis)
     )
     # A large month takes a second or so: page views go on meanwhile.
-    return await asyncio.to_thread(_not_kept, row, found, margins, min_count)
+    return await aside(_not_kept, row, found, margins, min_count)
 
 
 def _not_kept(row: Dimension, cells: Cells, margins: Cells, min_count: int) -> list[Cell]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from typing import Final
 
+from firstparty.aside import aside
 from firstparty.marks import released
 from firstparty.periods import Calendar
 from firstparty.stores import Store
@@ -47,7 +47,7 @@ class Releases:
 
     async def _running(self) -> str | None:
         try:
-            return await asyncio.to_thread(self._release)
+            return await aside(self._release)
         except Exception as error:
             log.warning("no mark is made of the release: it could not be read: %s", error)
             return None

@@ -1,10 +1,21 @@
-"""What several rooms of tests share: the PostgreSQL server, started when the first asks for it."""
+"""What several rooms of tests share: the PostgreSQL server, and what is told at the end."""
 
 from collections.abc import Iterator
 
 import pytest
+from _pytest.terminal import TerminalReporter
 
 from tests.postgres_server import Server, running
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Which Pythons the package was tried on: those that this machine has."""
+    passed = terminalreporter.getreports("passed")
+    found = [text for each in passed for name, text in each.user_properties if name == "python"]
+    if found:
+        terminalreporter.write_line(
+            f"The package was installed and run on Python {', '.join(found)}"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -42,20 +42,33 @@ def up(port: int, process: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def served(
-    arguments: list[str], log: Path, environ: Mapping[str, str], port: int | None = None
+    arguments: list[str],
+    log: Path,
+    environ: Mapping[str, str],
+    port: int | None = None,
+    python: Path | None = None,
 ) -> Iterator[httpx.Client]:
     """A server, as `python -m` of these arguments, with `{port}` in them; SIGTERM at the end.
 
-    It is to end by itself then, having written what it counted.
+    It is to end by itself then, having written what it counted. With a Python of another
+    environment it is started beside its log, and has nothing of ours but what is installed there.
     """
     chosen = port or free_port()
-    command = [sys.executable, "-m", *(each.format(port=chosen) for each in arguments)]
+    command = [
+        str(python or sys.executable),
+        "-m",
+        *(each.format(port=chosen) for each in arguments),
+    ]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
-            # gunicorn keeps a socket at home.
-            env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(log.parent), **environ},
+            cwd=log.parent if python else ROOT,
+            env={
+                **os.environ,
+                "PYTHONPATH": "" if python else str(ROOT),
+                "HOME": str(log.parent),  # gunicorn keeps a socket there
+                **environ,
+            },
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -27,25 +27,17 @@ SERVERS = {
     "gunicorn gevent": [*GUNICORN, "-k", "gevent"],
 }
 
-ROWS = [
-    ("fastapi_app:app", "uvicorn"),
-    ("fastapi_app:app", "hypercorn"),
-    ("fastapi_app:app", "granian"),
-    ("fastapi_app:app", "gunicorn uvicorn"),
-    ("litestar_app:app", "uvicorn"),
-    ("litestar_app:app", "granian"),
-    ("quart_app:app", "hypercorn"),
-    ("quart_app:app", "uvicorn"),
-    ("django_asgi_app:application", "uvicorn"),
-    ("django_asgi_app:application", "gunicorn uvicorn"),
-    ("flask_app:app", "gunicorn sync"),
-    ("flask_app:app", "gunicorn threads"),
-    ("flask_app:app", "gunicorn gevent"),
-    ("flask_app:app", "waitress"),
-    ("django_wsgi_app:application", "gunicorn sync"),
-    ("django_wsgi_app:application", "gunicorn threads"),
-    ("django_wsgi_app:application", "granian wsgi"),
-]
+ASGI = ("uvicorn", "hypercorn", "granian", "gunicorn uvicorn")
+WSGI = ("gunicorn sync", "gunicorn threads", "gunicorn gevent", "waitress")
+EXAMPLES = {
+    "fastapi_app:app": ASGI,
+    "litestar_app:app": ASGI,
+    "quart_app:app": ASGI,
+    "django_asgi_app:application": ASGI,
+    "flask_app:app": WSGI,
+    "django_wsgi_app:application": (*WSGI, "granian wsgi"),
+}
+ROWS = [(example, server) for example, servers in EXAMPLES.items() for server in servers]
 
 INSIDE = NAVIGATION | {"sec-fetch-site": "same-origin"}
 PICTURE = NAVIGATION | {"sec-fetch-dest": "image"}
@@ -83,23 +75,49 @@ def shown(client: httpx.Client, *by: str) -> list[dict[str, Any]]:
 
 
 PAGES = {"/": 1, "/people/{number}": 2, "/signup": 1}
+WITHIN = {"fastapi_app:app": "/shop/cart"}
+"""A page of an application in the application."""
+
+
+def started(example: str, server: str) -> list[str]:
+    """The arguments of `python -m` that serve an example."""
+    target = f"examples.{example}"
+    if server == "waitress":
+        return [target.partition(":")[0], "{port}"]
+    return [*SERVERS[server], target]
 
 
 @pytest.mark.parametrize(("application", "server"), ROWS)
 def test_an_example_is_counted_under_its_server(
     application: str, server: str, tmp_path: Path
 ) -> None:
-    file = tmp_path / "stats.db"
-    target = f"examples.{application}"
-    started = [target.partition(":")[0], "{port}"] if server == "waitress" else None
-    with served(started or [*SERVERS[server], target], tmp_path / "log", settings(file)) as client:
+    file, pages = tmp_path / "stats.db", dict(PAGES)
+    with served(started(application, server), tmp_path / "log", settings(file)) as client:
         visit(client)
+        if within := WITHIN.get(application):
+            pages[within] = 1
+            assert client.get(within, headers=INSIDE).status_code == 200
         seen = {row["dimensions"][0]: row["metrics"][0] for row in shown(client, "path")}
-        assert seen == PAGES
-    assert stored(file, "path") == PAGES
+        assert seen == pages
+    assert stored(file, "path") == pages
     assert stored(file, "", "visits") == {"": 1}
     assert stored(file, "", "confirmed") == {"": 1}
     assert stored(file, "event", "events") == {"signup": 1}
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("server", ASGI)
+def test_the_site_on_starlette_is_counted_under_each_server(server: str, tmp_path: Path) -> None:
+    file = tmp_path / "stats.db"
+    given = settings(file)
+    with served(started("starlette_app:app", server), tmp_path / "log", given) as client:
+        for path, headers in (("/", NAVIGATION), ("/people/1", INSIDE), ("/people/2", INSIDE)):
+            assert client.get(path, headers=headers).headers["server-timing"] == "tally"
+        form = {"email": "a@example.org", "message": "Hello."}
+        assert client.post("/contact", headers=INSIDE, data=form).status_code == 303
+    assert stored(file, "path") == {"/": 1, "/people/{id}": 2}
+    assert stored(file, "", "visits") == {"": 1}
+    assert stored(file, "event", "events") == {"message": 1}
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import os
@@ -15,6 +14,7 @@ from typing import Final
 
 import aiosqlite
 
+from firstparty.aside import aside
 from firstparty.closing import Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
 from firstparty.imports import HERE, Import
@@ -181,7 +181,7 @@ class SQLiteStore:
             if before.keys() - {"minute"} and await sqlite_forget.forget_names(db):
                 self._vacuumed = False
             if "day" in before:
-                await asyncio.to_thread(sqlite_copy.forget, self.path, before)
+                await aside(sqlite_copy.forget, self.path, before)
             if any(period != "minute" for period in before):
                 await sqlite_forget.free(db)
             if self._owed or not self._vacuumed:
@@ -239,7 +239,7 @@ class SQLiteStore:
         async with self._using() as db:
             async with transaction(db):
                 moved = await self._names.strike(db, vocabulary, set(names))
-            await asyncio.to_thread(sqlite_copy.drop, self.path)
+            await aside(sqlite_copy.drop, self.path)
             # Also where nothing moved: a text may be left of earlier, or of an interrupted one.
             await db.executescript("vacuum")
             await sqlite_file.truncate(db)
@@ -292,7 +292,7 @@ class SQLiteStore:
             async with transaction(db):
                 gone = await sqlite_imports.undo(db, self._names.site, name, schema.CODES["day"])
             await sqlite_forget.forget_names(db)
-            await asyncio.to_thread(sqlite_copy.drop, self.path)
+            await aside(sqlite_copy.drop, self.path)
             await db.executescript("vacuum")
             await sqlite_file.truncate(db)
         return gone

@@ -40,7 +40,15 @@ async def connect(path: Path) -> tuple[aiosqlite.Connection, Place]:
     opened = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     found = os.fstat(opened)
     os.close(opened)
-    db = aiosqlite.connect(path, isolation_level=None, timeout=TIMEOUT)
+    made = list[sqlite3.Connection]()
+
+    def make(*given: Any, **named: Any) -> sqlite3.Connection:
+        made.append(sqlite3.Connection(*given, **named))
+        return made[-1]
+
+    db = aiosqlite.connect(
+        path, isolation_level=None, timeout=TIMEOUT, factory=make, check_same_thread=False
+    )
     try:
         await db
         if not found.st_size:
@@ -54,6 +62,9 @@ async def connect(path: Path) -> tuple[aiosqlite.Connection, Place]:
         await db.execute("pragma cache_size = -16000")
     except BaseException:
         await end(db)
+        # aiosqlite loses what it opened while it was cancelled. From 3.13 on, Python warns of that.
+        for each in made:
+            each.close()
         raise
     return db, (found.st_dev, found.st_ino)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from pathlib import Path
 from typing import Final
 
 import aiosqlite
 
+from firstparty.aside import aside
 from firstparty.metrics import COUNTED
 from firstparty.stores import Shape, StoreError, sqlite_copy
 from firstparty.stores import sqlite_schema as schema
@@ -59,7 +59,7 @@ async def _step(db: aiosqlite.Connection, path: Path) -> None:
     version = await one(db, "pragma user_version") if tables else 0
     if version < schema.VERSION:
         if tables:
-            await asyncio.to_thread(sqlite_copy.before, path, version, schema.VERSION)
+            await aside(sqlite_copy.before, path, version, schema.VERSION)
         for step in range(version, schema.VERSION):
             await _columns(db)
             for statement in schema.statements(step):
