@@ -1204,7 +1204,7 @@ def test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check(tmp_pat
         db.close()
         key, common = ["slot", "path", "value"], ["pageviews", "visits", "departures"]
         assert tables == {
-            "slots": ["id", "site", "period", "dimension", "at"],
+            "slots": ["id", "site", "period", "dimension", "at", "origin"],
             "narrow": [*key, *common],
             "wide": [*key, *COUNTED],
             "sites": ["id", "name", "timezone"],
@@ -1217,6 +1217,7 @@ def test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check(tmp_pat
             "closings": ["site", "kind", "at", "dimension", "least"],
             "marks": ["id", "site", "at", "day", "kind", "text"],
             "links": ["id", "site", "token", "name", "until"],
+            "imports": ["id", "site", "name", "writer", "kind", "made", "first", "last", "done"],
         }
 
     run(scenario())
@@ -1236,6 +1237,7 @@ BESIDE = {
     "closings": ["site", "kind", "at", "dimension", "least"],
     "marks": ["id", "site", "at", "day", "kind", "text"],
     "links": ["id", "site", "token", "name", "until"],
+    "imports": ["id", "site", "name", "writer", "kind", "made", "first", "last", "done"],
 }
 """Every table of the store for several hosts but that of the counts, with its columns."""
 
@@ -1272,7 +1274,8 @@ def test_the_store_for_several_hosts_has_these_tables_and_nothing_else(tmp_path,
         )
         tables = {table: [each for of, each in columns if of == table] for table, _ in columns}
         counts = tables.pop("counts")
-        assert counts == ["site", "period", "dimension", "at", "path", "value", *COUNTED]
+        key = ["site", "period", "dimension", "at", "path", "value", "origin"]
+        assert counts == [*key, *COUNTED]
         assert tables == BESIDE
 
     run(scenario())
