@@ -239,8 +239,9 @@ def test_random_numbers_are_drawn_for_no_visitor():
     """No identifier of a visitor exists: what is random is listed here.
 
     `doors` makes a password where none is set, and compares it in constant time; `links` makes what
-    the owner gives to others, and compares it so too; `flush` and `bring` name what writes; the
-    store numbers names and slots, so that no number tells which came first, or with which others.
+    the owner gives to others, and compares it so too; `flush` names the process that writes, and
+    `importers/bring` an import; the store numbers names and slots, so that no number tells which
+    came first, or with which others.
     """
     uses = {
         (name, node.attr)
@@ -263,8 +264,8 @@ def test_random_numbers_are_drawn_for_no_visitor():
     }
     assert {name for name, tree in sources() if "secrets" in imported(tree)} == {
         "doors.py",
-        "importers/bring.py",
         "flush.py",
+        "importers/bring.py",
         "links.py",
         "stores/postgresql_names.py",
         "stores/sqlite_names.py",

@@ -89,7 +89,7 @@ dimension = (select id from dimensions where name = 'third_party_script'))"""
         ("alter table narrow add column address", "narrow.address: this column is not in the"),
         ("create view v as select * from names", "v: this view is not of ours"),
         ("update marks set at = 1795518000123", "marks.at: 10 values are not: minutes since 1970"),
-        ("update marks set kind = 'visit'", "marks.kind: 10 values are not: release, note, setting"),
+        ("update marks set kind = 'visit'", "marks.kind: 10 values are not: release, note,"),
         ("update sites set name = cast('x' as blob)", "sites.name: 1 values are not: text of the"),
         ("update narrow set pageviews = -1", "narrow.pageviews:"),
         ("update batches set writer = '{long}'", "batches.writer: 1 values are not: 16 random"),
