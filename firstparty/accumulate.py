@@ -56,6 +56,8 @@ class Accumulator:
             for row in table.values()
         }
         """The periods that a row is kept for by itself."""
+        self._crosses = any("crossed" in row.kept for row in table.values())
+        """Whether any row is: else one cell does for all pages."""
         self._keys = {kind.name: table[kind.of] for kind in KINDS if kind.of in table}
         self._vocabularies = {row.name: row.vocabulary for row in table.values()}
         self._places = {row.name: table[row.by].vocabulary for row in table.values() if row.by}
@@ -112,9 +114,10 @@ class Accumulator:
                     sheet.pages[path] += times
                 except FullError:
                     self._lost += times
-        cell = sheet.cells.get(path)
+        page = path if self._crosses else ""
+        cell = sheet.cells.get(page)
         if cell is None:
-            cell = sheet.cells[path] = list(sheet.blank)
+            cell = sheet.cells[page] = list(sheet.blank)
         for source, coarsen, values, step, tally in cell:
             value = source(seen)
             if value is None:

@@ -156,8 +156,8 @@ def _agent(text: str) -> Agent:
     if parsed.is_bot:
         return _unnamed(text)
     family = parsed.browser.family
-    browser = _BROWSER.get(family, OTHER)
-    os = _SYSTEM.get(parsed.os.family, OTHER)
+    browser = BROWSER_FAMILIES.get(family, OTHER)
+    os = SYSTEM_FAMILIES.get(parsed.os.family, OTHER)
     if browser == "Safari" and os not in {"iOS", "macOS"}:
         browser = OTHER  # WebKit in a television, a console, GNOME
     if os == "iOS":
@@ -197,7 +197,7 @@ def _device(parsed: Parsed, text: str, os: str) -> str:
 
 _FETCH_METADATA: Final = {"Chrome": 80, "Edge": 80, "Firefox": 90, "Safari": 17, "iOS": 17}
 
-_BROWSER: Final = {
+BROWSER_FAMILIES: Final = {
     "Chrome": "Chrome",
     "Chrome Mobile": "Chrome",
     "Chrome Mobile iOS": "Chrome",
@@ -247,7 +247,7 @@ _BROWSER: Final = {
 }
 """ua-parser's families; the rest are "(other)"."""
 
-_SYSTEM: Final = {
+SYSTEM_FAMILIES: Final = {
     "Windows": "Windows",
     "Mac OS X": "macOS",
     "iOS": "iOS",

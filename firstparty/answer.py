@@ -11,8 +11,9 @@ from typing import Any
 
 from firstparty import ranges
 from firstparty.counts import Read
+from firstparty.importers import KINDS
 from firstparty.metrics import COUNTED, ZERO, Vector, show
-from firstparty.periods import KEPT_HOURS_DAYS, number_day
+from firstparty.periods import KEPT_HOURS_DAYS, day_number, number_day
 from firstparty.question import (
     MOST_ROWS,
     MOST_VALUES,
@@ -220,6 +221,7 @@ def _meta(
         "whole_months": table.plan.hidden,
         "unlisted": _unlisted(question, table, context),
         "quiet": _quiet(table.plan, context),
+        "imported": _imported(table.plan, context),
         "withheld": table.withheld,
         "timezone": context.calendar.zone.key,
         "now": context.calendar.local(context.now).isoformat(timespec="minutes"),
@@ -238,6 +240,24 @@ def _quiet(plan_: Plan, context: Context) -> list[str]:
         return []
     asked = {at for piece in plan_.pieces if piece.period == "day" for at in piece.at}
     return [number_day(day).isoformat() for day in sorted(asked & context.closed.quiet)]
+
+
+def _imported(plan_: Plan, context: Context) -> list[dict[str, Any]]:
+    """What another tool had counted of the days of an answer."""
+    if plan_.range is None:
+        return []
+    first, last = day_number(plan_.range.first), day_number(plan_.range.last)
+    return [
+        {
+            "tool": KINDS[each.kind].label if each.kind in KINDS else each.kind,
+            "first": number_day(each.first).isoformat(),
+            "last": number_day(each.last).isoformat(),
+            "visits": KINDS[each.kind].visits if each.kind in KINDS else "",
+            "lines": each.kind in KINDS and KINDS[each.kind].lines,
+        }
+        for each in context.imports
+        if each.first and each.first <= last and first <= each.last
+    ]
 
 
 def _percentiles(

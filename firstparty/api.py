@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -124,6 +125,7 @@ class Api:
         context = self._context(viewer)
         async with self._flusher.reading() as read:
             first = await self._first(context)
+            context = replace(context, imports=tuple(await self._store.imports()))
             if not is_list(asked):
                 return reply(await self._answer(asked, context, read, first))
             answers = list[Any]()

@@ -30,6 +30,7 @@ from firstparty.commands import (
     verify,
     where,
 )
+from firstparty.importers import ImporterError
 from firstparty.settings import SettingError
 from firstparty.stores import StoreError
 from firstparty.transfer import TransferError
@@ -56,6 +57,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
 EXPECTED: Final = (
     AuditError,
     CommandError,
+    ImporterError,
     SettingError,
     StoreError,
     TransferError,
@@ -70,6 +72,8 @@ class _Parser(ArgumentParser):
     """Says what is wrong in one sentence, as everything else here does."""
 
     def error(self, message: str) -> NoReturn:
+        if message.startswith("unrecognized arguments: ") and " -" not in message:
+            message += " (options come behind all files)"
         note(f"{message}: see {self.prog} --help")
         raise SystemExit(2)
 

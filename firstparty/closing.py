@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from firstparty.aside import aside
 from firstparty.counts import Cell, Cells, Counts, Key, Selection
 from firstparty.dimensions import PATH, SITE
+from firstparty.imports import HERE
 from firstparty.metrics import COUNTED
 from firstparty.periods import (
     day_number,
@@ -82,11 +83,12 @@ class Closed:
         silent = key.period == "day" and (key.at in self.quiet or key.at in self.empty)
         return silent and key.dimension not in {SITE, PATH.name}
 
-    def accepted(self, counts: Counts) -> Counts:
-        """Those that are not late."""
+    def accepted(self, counts: Counts, origin: str = HERE) -> Counts:
+        """Those that are not late. A day that was empty may have had counts elsewhere."""
         if not (self.months or self.quiet or self.empty):
             return counts
-        return {key: vector for key, vector in counts.items() if not self.late(key)}
+        closed = self if origin == HERE else replace(self, empty=frozenset())
+        return {key: vector for key, vector in counts.items() if not closed.late(key)}
 
 
 NOTHING_CLOSED: Final = Closed()

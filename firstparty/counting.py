@@ -89,8 +89,8 @@ class Counting:
             self.store,
             self.calendar,
             settings.flush_interval,
-            forget_names=self._forget_names,
-            close_off=self._close_off,
+            forget_names=self.forget_names,
+            close_off=self.close_off,
             release=self._release,
             clock=clock,
         )
@@ -116,12 +116,14 @@ class Counting:
         chosen = self.settings.release
         return release.version(self.app) if chosen is None else chosen
 
-    async def _close_off(self, today: date) -> closing.Closed:
+    async def close_off(self, today: date) -> closing.Closed:
+        """Close what is over by this day."""
         self.changes = await since.note(
             self.store, self.settings, self.table, self.collector.moment()
         )
         return await closing.close(self.store, self.table, self.settings.min_count, today)
 
-    def _forget_names(self) -> None:
+    def forget_names(self) -> None:
+        """Drop every name, before they are learned anew."""
         self.names.forget()
         self.paths.forget()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import mul
 from typing import NamedTuple, TypeVar
 
+from firstparty.imports import HERE
 from firstparty.metrics import COUNTED, Vector, add
 from firstparty.periods import Period
 
@@ -50,6 +51,8 @@ class Batch:
     writer: str
     seq: int
     counts: Counts
+    origin: str = HERE
+    """The writer of the import that they are of (`firstparty.imports`), if they are of one."""
 
 
 @dataclass(frozen=True, slots=True)

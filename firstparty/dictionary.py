@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, get_args
 
-from firstparty.closing import KINDS
+from firstparty.closing import KINDS as CLOSED
+from firstparty.importers import KINDS
 from firstparty.marks import Kind
 from firstparty.metrics import COMMON, METRICS
 from firstparty.periods import PERIODS
@@ -69,6 +70,14 @@ def _writer(value: object) -> bool:
     return isinstance(value, str) and (_WRITER.fullmatch(value) is not None or len(value) <= 100)
 
 
+def _kind(value: object) -> bool:
+    return value in KINDS
+
+
+def _day_or_none(value: object) -> bool:
+    return value == 0 or day(value)
+
+
 def _period(value: object) -> bool:
     return value in range(len(PERIODS))
 
@@ -113,6 +122,13 @@ Row = tuple[str, str, str, str, Callable[[object], bool]]
 SITE: Final[Row] = ("site", "number of the site", "numéro du site", "of sites", whole)
 DIMENSION: Final[Row] = ("dimension", "which dimension", "quelle dimension", "of dimensions", whole)
 
+ORIGIN: Final[Row] = (
+    "origin",
+    "which import it is of",
+    "de quel import",
+    "of imports, or 0: counted here",
+    whole,
+)
 PERIOD: Final[Row] = ("period", "which period", "quelle période", CODES, _period)
 CELL: Final[tuple[Row, ...]] = (
     ("slot", "site, period, what and when", "site, période, quoi et quand", "of slots", whole),
@@ -156,6 +172,7 @@ COLUMNS: Final[Columns] = (
         PERIOD,
         ("dimension", "what; 0 is the site", "quoi ; 0 est le site", "of dimensions, or 0", whole),
         ("at", "the period’s start", "début de la période", AT, whole),
+        ORIGIN,
         ("path", "the page it is crossed with", "la page croisée", "of names, or 0", whole),
         ("value", "which value", "quelle valeur", "of names, or 0", whole),
         *METRIC_COLUMNS.values(),
@@ -167,6 +184,7 @@ COLUMNS: Final[Columns] = (
         PERIOD,
         ("dimension", "what; 0 is the site", "quoi ; 0 est le site", "of dimensions, or 0", whole),
         ("at", "the period’s start", "début de la période", AT, whole),
+        ORIGIN,
     ),
     *_columns("narrow", *CELL, *(METRIC_COLUMNS[name] for name in COMMON)),
     *_columns("wide", *CELL, *METRIC_COLUMNS.values()),
@@ -181,7 +199,7 @@ COLUMNS: Final[Columns] = (
         "batches",
         ("writer", "a process that writes", "un processus qui écrit", WRITER, _writer),
         ("seq", "its last batch", "son dernier lot", "1, 2, …", whole),
-        ("day", "the day of it", "son jour", "20261124, or 0", lambda v: v == 0 or day(v)),
+        ("day", "the day of it", "son jour", "20261124, or 0", _day_or_none),
     ),
     *_columns(
         "changes",
@@ -197,9 +215,21 @@ COLUMNS: Final[Columns] = (
         ("text", "a release, a note or a setting", "version, note ou réglage", MARK, _mark),
     ),
     *_columns(
+        "imports",
+        ("id", "number of an import", "numéro d’un import", "1, 2, …", whole),
+        SITE,
+        ("name", "what the owner calls it", "son nom, du responsable", TEXT, word),
+        ("writer", "what wrote it", "ce qui l’a écrit", WRITER, _writer),
+        ("kind", "which tool had counted", "quel outil avait compté", ", ".join(KINDS), _kind),
+        ("made", "the day it was brought in", "jour de l’import", "20261124", day),
+        ("first", "its first day", "son premier jour", "20261124, or 0", _day_or_none),
+        ("last", "its last day", "son dernier jour", "20261124, or 0", _day_or_none),
+        ("done", "whether it is all there", "s’il est complet", "0, 1", lambda v: v in (0, 1)),
+    ),
+    *_columns(
         "closings",
         SITE,
-        ("kind", "what is closed", "ce qui est clos", ", ".join(KINDS), lambda v: v in KINDS),
+        ("kind", "what is closed", "ce qui est clos", ", ".join(CLOSED), lambda v: v in CLOSED),
         ("at", "the day or month", "le jour ou mois", DAYS, lambda v: day(v) or month(v)),
         ("dimension", "of a month: which", "d’un mois : laquelle", "a name, or empty", word),
         ("least", "by which min_count", "selon quel min_count", FROM_0, whole),

@@ -22,6 +22,7 @@ from firstparty import (
     readings,
     scales,
     sources,
+    words,
 )
 from firstparty.exposure.loads import LOADS
 from firstparty.hits import (
@@ -215,6 +216,7 @@ DIMENSIONS: Final = (
         values=languages.LANGUAGES,
         source=sources.language,
         minimise=languages.language,
+        word=words.language,
         display="language",
         told="The first language that the browser asks for, without its region.",
     ),
@@ -225,6 +227,7 @@ DIMENSIONS: Final = (
         values=agents.BROWSERS,
         source=sources.families,
         minimise=agents.browser,
+        word=words.browser,
         shared=True,
         told="The browser's family, without its version.",
     ),
@@ -235,6 +238,7 @@ DIMENSIONS: Final = (
         values=agents.SYSTEMS,
         source=sources.families,
         minimise=agents.system,
+        word=words.system,
         shared=True,
         told="The operating system's family, without its version.",
     ),
@@ -245,6 +249,7 @@ DIMENSIONS: Final = (
         values=agents.DEVICES,
         source=sources.families,
         minimise=agents.device,
+        word=words.device,
         shared=True,
         told="Desktop, phone, tablet or television; never the model.",
     ),
@@ -443,6 +448,7 @@ COUNTRIES: Final = Dimension(
     values=countries.CODES,
     source=sources.said("country"),
     minimise=countries.country,
+    word=words.country,
     display="region",
     told="The country that the network in front of this site puts into a header of its own.",
 )

@@ -57,6 +57,7 @@ class Flusher:
         forget_names: Callable[[], None],
         close_off: Callable[[date], Awaitable[Closed]],
         release: Callable[[], str | None] = lambda: None,
+        sends: Callable[[Batch], None] = lambda batch: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.outage = Outage(clock, lambda: self.lost)
@@ -74,6 +75,8 @@ class Flusher:
             accumulator, store, calendar, forget_names=forget_names, close_off=close_off
         )
         self._releases = Releases(store, calendar, release, clock)
+        self._sends = sends
+        """Is told of each batch before each time that it is sent."""
         self._clock = clock
         self._pending: Batch | None = None
         self._tries = 0
@@ -259,6 +262,7 @@ class Flusher:
             return await self._store.marks()
 
     async def _write(self, batch: Batch) -> None:
+        self._sends(batch)
         try:
             self.late += await self._store.write(batch)
         except UNWRITABLE as error:

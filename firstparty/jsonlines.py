@@ -11,6 +11,7 @@ from typing import Any, Final, get_args
 from firstparty.blocks import MOST_LETTERS
 from firstparty.counts import Key
 from firstparty.dimensions import SITE
+from firstparty.imports import Import
 from firstparty.marks import Kind, Mark
 from firstparty.metrics import COUNTED
 from firstparty.periods import PERIODS
@@ -18,7 +19,8 @@ from firstparty.shapes import is_object
 from firstparty.transfer import Blocked, Header, Item, TransferError
 
 FORMAT: Final = "firstparty counts"
-VERSION: Final = 1
+VERSION: Final = 2
+"""Version 1 has no imports."""
 
 
 async def lines(header: Header, items: AsyncGenerator[Item]) -> AsyncGenerator[str]:
@@ -37,6 +39,8 @@ def _content(item: Item) -> dict[str, Any]:
         return {"mark": asdict(item)}
     if isinstance(item, Blocked):
         return {"blocked": item._asdict()}
+    if isinstance(item, Import):
+        return {"import": asdict(item)}
     key, counts = item
     place: dict[str, Any] = {name: each for name, each in key._asdict().items() if each}
     return place | {name: each for name, each in zip(COUNTED, counts, strict=True) if each}
@@ -51,7 +55,7 @@ def read_header(line: str) -> Header:
     content = _read(line, 1)
     if content.pop("format", None) != FORMAT:
         raise TransferError("line 1 is no header: this is no export of firstparty")
-    if content.pop("version", None) != VERSION:
+    if content.pop("version", None) not in range(1, VERSION + 1):
         raise TransferError("the file was written by a newer firstparty: upgrade the package")
     try:
         id_, site, zone = content["id"], content["site"], content["timezone"]
@@ -109,13 +113,20 @@ def _item(content: Mapping[str, Any], known: set[str], number: int) -> Item:
             if not (mark.kind in get_args(Kind) and _text(mark.text) and _whole(mark.at, mark.day)):
                 raise TransferError(f"line {number} is no mark")
             return mark
+        if "import" in content:
+            brought = Import(**content["import"])
+            texts = (brought.name, brought.writer, brought.kind)
+            good = all(_text(each) for each in texts) and brought.done is True
+            if not (good and _whole(brought.made, brought.first, brought.last)):
+                raise TransferError(f"line {number} is no import")
+            return brought
         if "blocked" in content:
             blocked = Blocked(**content["blocked"])
             if not (blocked.vocabulary in known and _text(blocked.pattern)):
                 raise TransferError(f"line {number} is no pattern")
             return blocked
     except TypeError:
-        raise TransferError(f"line {number} is no mark and no pattern") from None
+        raise TransferError(f"line {number} is no mark, pattern or import") from None
     rest = dict(content)
     period, at = rest.pop("period", None), rest.pop("at", None)
     dimension, value, path = (rest.pop(name, "") for name in ("dimension", "value", "path"))

@@ -60,6 +60,9 @@ class Dimension:
     shared: bool = False
     """Whether `source` gives a coarse text that other rows read too, each a part of it: it is
     counted once, and taken apart by `minimise` when counts are stored or shown."""
+    word: Callable[[str], str] | None = None
+    """What another tool's word for one of its closed values is among them; None where it is to be
+    the value itself."""
     kinds: frozenset[str] = VIEWS
     """The kinds of hit (`firstparty.hits`) that it has a value for."""
     metrics: tuple[str, ...] = ("pageviews", "visits", "confirmed")

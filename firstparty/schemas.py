@@ -12,6 +12,7 @@ from firstparty.ranges import INTERVALS
 from firstparty.scales import PERCENTILES
 
 TEXT = {"type": "string"}
+DATE = {"type": "string", "format": "date"}
 DAYS = {
     "type": ["array", "null"],
     "items": {"type": "string", "format": "date"},
@@ -118,6 +119,20 @@ def answer() -> dict[str, Any]:
                     "whole_months": {"type": "boolean"},
                     "unlisted": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
                     "quiet": texts,
+                    "imported": {
+                        "description": "What another tool had counted of these days, and how its"
+                        " visits differ; or, with `lines`, what was counted from access logs.",
+                        "type": "array",
+                        "items": _all(
+                            {
+                                "tool": TEXT,
+                                "first": DATE,
+                                "last": DATE,
+                                "visits": TEXT,
+                                "lines": {"type": "boolean"},
+                            }
+                        ),
+                    },
                     "withheld": {"type": "boolean"},
                     "timezone": TEXT,
                     "now": {"type": "string", "format": "date-time"},

@@ -8,6 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from firstparty.dimensions import DIMENSIONS
+from firstparty.importers import KINDS
+from firstparty.imports import Import
 from firstparty.marks import Mark
 from firstparty.periods import KEPT_MONTHS, Moment, day_number, first_of_month, number_day
 from firstparty.row import Dimension
@@ -95,6 +97,14 @@ async def note(
         await store.mark(mark)
         marks.append(mark)
     return log(marks)
+
+
+def history(brought: Import) -> Mark:
+    """What is noted of an import: that days were counted by another tool."""
+    first, last = number_day(brought.first), number_day(brought.last)
+    told = KINDS[brought.kind].told if brought.kind in KINDS else f"counted by {brought.kind}"
+    text = f"{first} to {last}={told}@{brought.made}"
+    return Mark("setting", text, _midnight(brought.made), brought.made)
 
 
 def _midnight(day: int) -> int:

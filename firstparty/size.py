@@ -15,6 +15,7 @@ from typing import Final
 
 from firstparty.accumulate import BOUND, SITE_KEPT
 from firstparty.blocks import MOST_BLOCKS
+from firstparty.imports import MOST_IMPORTS
 from firstparty.links import MOST_LINKS
 from firstparty.marks import MOST_MARKS
 from firstparty.metrics import COUNTED
@@ -70,6 +71,16 @@ def slots(calendar: Calendar, flush_interval: float, now: float) -> Slots:
     }
 
 
+def with_imports(slots: Slots, imports: int) -> Slots:
+    """The same where there are imports: each may have counts of a month beside the others.
+
+    Of a day there are those of one import alone, and what came too late here.
+    """
+    if not imports:
+        return slots
+    return {**slots, "day": 2 * slots["day"], "month": (1 + imports) * slots["month"]}
+
+
 def names(row: Dimension, cap: int) -> int:
     """How many names a vocabulary has at most: its cap, and `(unlisted)` and `(other)`."""
     if row.closed:
@@ -83,11 +94,14 @@ def counts(
     pairs: Mapping[str, int],
     slots: Slots,
     scheme: str = "sqlite",
+    imports: int = 0,
 ) -> list[Part]:
     """The most rows of every dimension in every period: the site's own total first.
 
-    `caps` is the cap of names by vocabulary, `pairs` that of crossed counts by dimension.
+    `caps` is the cap of names by vocabulary, `pairs` that of crossed counts by dimension. With
+    `imports` a value may have rows of its own in a month for each of them.
     """
+    slots = with_imports(slots, imports)
 
     def named(name: str) -> int:
         return names(table[name], caps[name])
@@ -113,6 +127,7 @@ def beside(
     slots: Slots,
     processes: int,
     scheme: str = "sqlite",
+    imports: int = 0,
 ) -> list[Part]:
     """The most rows of the tables beside the counts.
 
@@ -120,8 +135,9 @@ def beside(
     """
     vocabularies = {row.vocabulary for row in table.values()}
     crossed = sum("crossed" in row.kept for row in table.values())
-    times = sum(slots[period] for period in SITE_KEPT) + sum(
-        slots[period] for row in table.values() for period in row.kept
+    of = with_imports(slots, imports)
+    times = sum(of[period] for period in SITE_KEPT) + sum(
+        of[period] for row in table.values() for period in row.kept
     )
     tables = [
         _rows("names", sum(names(table[each], caps[each]) for each in vocabularies), 2 * NAME),
@@ -132,6 +148,7 @@ def beside(
         _rows("marks", MOST_MARKS, 2 * 300),
         _rows("links", MOST_LINKS, 2 * 400),
         _rows("blocked", MOST_BLOCKS, NAME),
+        _rows("imports", MOST_IMPORTS, 2 * NAME),
         _rows("dimensions", len(table), 2 * NAME),
         _rows("sites", 1, 2 * NAME),
         _rows("changes", 1, 16),

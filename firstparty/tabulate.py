@@ -11,6 +11,7 @@ from firstparty import ranges
 from firstparty.closing import NOTHING_CLOSED, Closed
 from firstparty.counts import Cell, Cells, Read, Selection, total
 from firstparty.dimensions import SITE
+from firstparty.imports import Import
 from firstparty.metrics import COUNTED, Vector, add, needs
 from firstparty.periods import Calendar, Period
 from firstparty.question import Filter, Question, QuestionError
@@ -33,6 +34,7 @@ class Context:
     min_count: int
     public: bool
     closed: Closed = NOTHING_CLOSED
+    imports: tuple[Import, ...] = ()
 
     @property
     def today(self) -> date:

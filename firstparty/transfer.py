@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from firstparty.blocks import Blocks
-from firstparty.counts import Batch, Key, Selection
+from firstparty.counts import Batch, Key
 from firstparty.dimensions import SITE
+from firstparty.imports import HERE, Import
 from firstparty.marks import Mark
 from firstparty.metrics import COUNTED, ZERO, Vector, add
-from firstparty.periods import Calendar, day_number, days, number_day
+from firstparty.periods import Calendar, day_number
 from firstparty.row import UNLISTED, Dimension
 from firstparty.stores import Store
 
@@ -58,7 +59,8 @@ class Blocked(NamedTuple):
     pattern: str
 
 
-Item = tuple[Key, Vector] | Mark | Blocked
+Item = tuple[Key, Vector] | Mark | Blocked | Import
+"""Counts that stand behind an import are its own."""
 
 
 async def header(
@@ -71,12 +73,7 @@ async def header(
 ) -> Header:
     """The header of all counts of a store that is open."""
     writers = await store.writers()
-    today, first = calendar.today(now), await store.first_day()
-    day = day_number(today)
-    if first is not None:
-        at = tuple(day_number(each) for each in days(number_day(first), today))
-        there = await store.select(Selection("day", at, SITE, by_at=True))
-        day = max((cell.at for cell in there), default=day)
+    day = max(await store.days(), default=day_number(calendar.today(now)))
     # The same counts have the same id, without a random number or anything made of the counts.
     id_ = f"{min(writers, default='none')}-{sum(writers.values())}"
     return Header(id_, site, timezone, day, COUNTED, tuple(dimensions), writers)
@@ -91,6 +88,12 @@ async def items(store: Store) -> AsyncGenerator[Item]:
         async for key, counts in every:
             if key.period != LEFT_OUT:
                 yield key, counts
+    for brought in await store.imports():
+        if brought.done:
+            yield brought
+            async with aclosing(store.counts(brought.writer)) as every:
+                async for item in every:
+                    yield item
     for mark in await store.marks():
         yield mark
 
@@ -120,20 +123,33 @@ async def add_all(
     blocks = {name: Blocks(each) for name, each in (await store.blocks()).items()}
     done, seq, added, size = there.get(id_, 0), 1, 0, 0
     chunk = dict[Key, Vector]()
+    brought: Import | None = None
 
     async def send() -> None:
         nonlocal seq, added, size
         seq += 1
         if seq > done and size:
-            await store.write(Batch(id_, seq, {**last, **chunk}))
+            of = {**last, **chunk} if brought is None else dict(chunk)
+            await store.write(Batch(id_, seq, of, brought.writer if brought else HERE))
             added += size
         chunk.clear()
         size = 0
+
+    async def begin(new: Import | None) -> None:
+        nonlocal brought
+        await send()
+        if brought is not None:
+            await store.finish(brought)
+        brought = new
+        if new is not None:
+            await store.begin(new)
 
     async with aclosing(items):
         async for item in items:
             if isinstance(item, Mark):
                 await store.mark(item)
+            elif isinstance(item, Import):
+                await begin(item)
             elif isinstance(item, Blocked):
                 await store.block(item.vocabulary, item.pattern)
                 blocks[item.vocabulary] = Blocks((await store.blocks())[item.vocabulary])
@@ -143,7 +159,7 @@ async def add_all(
                 size += 1
                 if size >= CHUNK:
                     await send()
-    await send()
+    await begin(None)
     return added
 
 
@@ -158,6 +174,8 @@ async def _check(store: Store, header: Header, there: Mapping[str, int], empty: 
 
 
 async def _has_counts(store: Store) -> bool:
+    if await store.imports():
+        return True
     async with aclosing(store.counts()) as every:
         async for _ in every:
             return True

@@ -239,8 +239,9 @@ def test_random_numbers_are_drawn_for_no_visitor():
     """No identifier of a visitor exists: what is random is listed here.
 
     `doors` makes a password where none is set, and compares it in constant time; `links` makes what
-    the owner gives to others, and compares it so too; `flush` names the process that writes; the
-    store numbers names and slots, so that no number tells which came first, or with which others.
+    the owner gives to others, and compares it so too; `flush` names the process that writes, and
+    `importers/bring` an import; the store numbers names and slots, so that no number tells which
+    came first, or with which others.
     """
     uses = {
         (name, node.attr)
@@ -254,6 +255,7 @@ def test_random_numbers_are_drawn_for_no_visitor():
         ("doors.py", "compare_digest"),
         ("doors.py", "token_urlsafe"),
         ("flush.py", "token_hex"),
+        ("importers/bring.py", "token_hex"),
         ("stores/postgresql_names.py", "randbelow"),
         ("stores/sqlite_names.py", "randbelow"),
         ("links.py", "compare_digest"),
@@ -263,6 +265,7 @@ def test_random_numbers_are_drawn_for_no_visitor():
     assert {name for name, tree in sources() if "secrets" in imported(tree)} == {
         "doors.py",
         "flush.py",
+        "importers/bring.py",
         "links.py",
         "stores/postgresql_names.py",
         "stores/sqlite_names.py",
@@ -1201,7 +1204,7 @@ def test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check(tmp_pat
         db.close()
         key, common = ["slot", "path", "value"], ["pageviews", "visits", "departures"]
         assert tables == {
-            "slots": ["id", "site", "period", "dimension", "at"],
+            "slots": ["id", "site", "period", "dimension", "at", "origin"],
             "narrow": [*key, *common],
             "wide": [*key, *COUNTED],
             "sites": ["id", "name", "timezone"],
@@ -1214,6 +1217,7 @@ def test_the_file_is_an_ordinary_database_that_anyone_can_open_and_check(tmp_pat
             "closings": ["site", "kind", "at", "dimension", "least"],
             "marks": ["id", "site", "at", "day", "kind", "text"],
             "links": ["id", "site", "token", "name", "until"],
+            "imports": ["id", "site", "name", "writer", "kind", "made", "first", "last", "done"],
         }
 
     run(scenario())
@@ -1233,6 +1237,7 @@ BESIDE = {
     "closings": ["site", "kind", "at", "dimension", "least"],
     "marks": ["id", "site", "at", "day", "kind", "text"],
     "links": ["id", "site", "token", "name", "until"],
+    "imports": ["id", "site", "name", "writer", "kind", "made", "first", "last", "done"],
 }
 """Every table of the store for several hosts but that of the counts, with its columns."""
 
@@ -1269,7 +1274,8 @@ def test_the_store_for_several_hosts_has_these_tables_and_nothing_else(tmp_path,
         )
         tables = {table: [each for of, each in columns if of == table] for table, _ in columns}
         counts = tables.pop("counts")
-        assert counts == ["site", "period", "dimension", "at", "path", "value", *COUNTED]
+        key = ["site", "period", "dimension", "at", "path", "value", "origin"]
+        assert counts == [*key, *COUNTED]
         assert tables == BESIDE
 
     run(scenario())

@@ -198,7 +198,7 @@ def test_an_export_is_lines_of_json_for_its_owner_alone_and_has_no_minutes(
     assert main(["export", "out.jsonl", "--store", "stats.db"]) == 0
     assert stat.S_IMODE(Path("out.jsonl").stat().st_mode) == 0o600
     header, *lines = [json.loads(line) for line in Path("out.jsonl").read_text().splitlines()]
-    assert (header["format"], header["version"]) == ("firstparty counts", 1)
+    assert (header["format"], header["version"]) == ("firstparty counts", 2)
     assert (header["site"], header["timezone"], header["day"]) == ("default", "UTC", DAY)
     assert header["writers"] == {"w": 1}
     assert lines == [
@@ -319,7 +319,7 @@ def test_a_line_that_is_no_count_is_told_by_its_number(
     [
         ("", "line 1 is no JSON object"),
         ("{}", "this is no export of firstparty"),
-        ('{"format":"firstparty counts","version":2}', "a newer firstparty: upgrade"),
+        ('{"format":"firstparty counts","version":3}', "a newer firstparty: upgrade"),
         ('{"format":"firstparty counts","version":1}', "no header that can be read"),
     ],
 )

@@ -9,21 +9,52 @@ from itertools import chain
 from typing import Final, TextIO
 
 from firstparty import jsonlines, transfer
-from firstparty.commands import Command, CommandError, argument, export, files, say, where
+from firstparty.commands import (
+    Command,
+    CommandError,
+    argument,
+    export,
+    files,
+    history,
+    logs,
+    say,
+    where,
+)
 from firstparty.counting import Counting
+from firstparty.importers import KINDS
 from firstparty.settings import PREFIX
 from firstparty.stores import Found, look, shown
-from firstparty.transfer import AgainError
+from firstparty.transfer import AgainError, TransferError
 
 MOST_CHARACTERS: Final = 2**24
 """Of a line; the first has a name for each process that ever wrote."""
 
 
 async def run_import(args: Namespace) -> None:
-    """Add the counts of a file."""
-    with files.reading(args.file) as file:
+    """Add the counts of a file, ours or another tool's; or tell of imports, or undo one."""
+    if args.list:
+        await history.run_list(args)
+    elif args.undo is not None:
+        await history.run_undo(args)
+    elif not args.what:
+        raise CommandError("which file? firstparty import FILE, or firstparty import KIND FILE")
+    elif (other := history.chosen(args)) is not None:
+        await history.run(args, *other)
+    else:
+        await _import(args, args.what[0])
+
+
+async def _import(args: Namespace, name: str) -> None:
+    with files.reading(name) as file:
         lines = _lines(file)
-        header = jsonlines.read_header(next(lines, ""))
+        try:
+            header = jsonlines.read_header(next(lines, ""))
+        except (TransferError, UnicodeDecodeError) as error:
+            if more := history.hint(name):
+                raise CommandError(f"this is no export of firstparty{more}") from None
+            if isinstance(error, UnicodeDecodeError):
+                raise CommandError("this is no export of firstparty: it is not UTF-8") from None
+            raise
         counting = _target(args, header.site, header.timezone, header.dimensions)
         items = jsonlines.read_items(lines, header.dimensions)
         async with where.opened(counting) as store:
@@ -93,16 +124,40 @@ def _tell(added: int, counting: Counting) -> None:
 IMPORT = Command(
     "import",
     run_import,
-    "Add the counts of an export, once however often it is tried.",
+    "Add the counts of an export, or those of another tool, once however often it is tried.",
     (
-        argument("file", metavar="FILE", help="what firstparty export wrote; - for input"),
+        argument(
+            "what",
+            metavar="FILE",
+            nargs="*",
+            help="what firstparty export wrote, - for input; or KIND FILE… of another tool,"
+            f" where KIND is {', '.join(KINDS)}",
+        ),
         argument(
             "--add", action="store_true", help="also to a site that has counts already: add to them"
         ),
+        argument("--name", help="of another tool: the import's name, else the kind and the days"),
+        argument(
+            "--until",
+            metavar="DAY",
+            type=history.day,
+            help="of another tool: the last day to take, as 2026-01-31; else the day before the"
+            " first that was counted here",
+        ),
+        argument(
+            "--dry-run",
+            action="store_true",
+            help="of another tool: say what would be taken, and take nothing",
+        ),
+        *logs.ARGUMENTS,
+        argument("--list", action="store_true", help="the imports of other tools that there are"),
+        argument("--undo", metavar="NAME", help="take away what an import of that name added"),
     ),
     "A store that is not there yet is made, for the site and the time zone of the export. An import"
     " that was stopped goes on where it was, if it is run again with --add. Counts that have come"
-    " by another way, or in an earlier export, are refused: they would count twice.",
+    " by another way, or in an earlier export, are refused: they would count twice."
+    " What another tool had counted is taken for days of which there is no count yet, so that it"
+    " counts once however often it is tried: docs/how-to/import-history.md.",
 )
 
 MERGE = Command(

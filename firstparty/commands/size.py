@@ -12,6 +12,7 @@ from typing import Any
 from firstparty import size
 from firstparty.commands import Command, argument, say, where
 from firstparty.counting import Counting
+from firstparty.imports import HERE
 from firstparty.stores import Store, look
 
 
@@ -28,23 +29,26 @@ async def run(args: Namespace) -> None:
         counting = where.counting(args)
     else:
         counting = where.of(where.store_url(args), args.site, args.timezone)
-    rows, taken = await _present(counting) if there else ({}, None)
-    told = tell(counting, args.processes, rows, taken)
+    rows, taken, imports = await _present(counting) if there else ({}, None, 0)
+    told = tell(counting, args.processes, rows, taken, imports)
     if args.json:
         say(json.dumps(told, indent=2))
     else:
         _print(told)
 
 
-async def _present(counting: Counting) -> tuple[dict[tuple[str, str], int], int | None]:
-    """The rows by dimension and period, and the bytes that the store takes, if that is known."""
+async def _present(counting: Counting) -> tuple[dict[tuple[str, str], int], int | None, int]:
+    """The rows by dimension and period, the bytes that the store takes, if that is known, and how
+    many imports it has."""
     async with where.opened(counting) as store:
         found = dict[tuple[str, str], int]()
-        async for key, _ in store.counts():
-            place = (key.dimension, key.period)
-            found[place] = found.get(place, 0) + 1
+        imports = await store.imports()
+        for origin in (HERE, *(each.writer for each in imports)):
+            async for key, _ in store.counts(origin):
+                place = (key.dimension, key.period)
+                found[place] = found.get(place, 0) + 1
         taken: Callable[[], Awaitable[int]] | None = getattr(store, "taken", None)
-        return found, await taken() if taken else _files(store)
+        return found, await taken() if taken else _files(store), len(imports)
 
 
 def _files(store: Store) -> int | None:
@@ -60,6 +64,7 @@ def tell(
     processes: int,
     present: dict[tuple[str, str], int],
     taken: int | None,
+    imports: int = 0,
 ) -> dict[str, Any]:
     """The answer, as `--json` prints it."""
     table = counting.table
@@ -67,8 +72,8 @@ def tell(
     pairs = {name: row.pairs for name, row in table.items()}
     slots = size.slots(counting.calendar, counting.settings.flush_interval, counting.clock())
     scheme = "sqlite" if counting.settings.store.startswith("sqlite:") else "postgresql"
-    counts = size.counts(table, caps, pairs, slots, scheme)
-    beside = size.beside(table, caps, slots, processes, scheme)
+    counts = size.counts(table, caps, pairs, slots, scheme, imports)
+    beside = size.beside(table, caps, slots, processes, scheme, imports)
     return {
         "largest": {
             "rows": sum(part.rows for part in (*counts, *beside)),

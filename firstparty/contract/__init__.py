@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from firstparty.contract import closings, counts, forgetting, names, owner, processes
+from firstparty.contract import closings, counts, forgetting, imports, names, owner, processes
 from firstparty.contract.place import Make
 
 Check = Callable[[Make], Awaitable[None]]
@@ -48,6 +48,11 @@ CONTRACT: Final[tuple[Check, ...]] = (
     closings.a_closed_month_loses_what_is_small_once,
     closings.what_comes_too_late_is_left_out_and_told,
     closings.pairs_that_went_leave_room_for_others,
+    imports.counts_of_an_import_are_summed_with_others_and_told_apart,
+    imports.an_import_that_is_undone_leaves_what_was_there_before,
+    imports.imports_begin_one_after_the_other_each_under_its_own_name,
+    imports.counts_of_an_import_are_struck_closed_and_forgotten_as_others,
+    imports.a_day_that_was_empty_here_may_have_been_counted_elsewhere,
 )
 """What every store keeps."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Mapping, Set
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Final, Protocol
 
 from firstparty.closing import Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
+from firstparty.imports import HERE, MOST_IMPORTS, Import
 from firstparty.links import Link
 from firstparty.marks import Mark
 from firstparty.metrics import Vector
@@ -17,6 +18,28 @@ from firstparty.periods import Period
 
 class StoreError(Exception):
     """The store cannot be used as it is; the sentence says why, and what to do."""
+
+
+def check_import(there: Iterable[Import], brought: Import) -> bool:
+    """Whether an import is noted already, beside these. Raises StoreError where it cannot be."""
+    imports = list(there)
+    if any(each.writer == brought.writer for each in imports):
+        return True
+    if any(each.name == brought.name for each in imports):
+        raise StoreError(f"there is an import {brought.name!r} already: choose another name")
+    if unfinished := [each.name for each in imports if not each.done]:
+        raise StoreError(
+            f"the import {unfinished[0]!r} is not finished: wait for it, run it again, or take it"
+            f' away: firstparty import --undo "{unfinished[0]}"'
+        )
+    if len(imports) >= MOST_IMPORTS:
+        raise StoreError(f"there are {MOST_IMPORTS} imports already: undo one first")
+    return False
+
+
+def gone(origin: str) -> StoreError:
+    """What is said of a batch whose import is no more."""
+    return StoreError(f"the import of {origin} was undone meanwhile: nothing more of it is added")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +84,9 @@ class Store(Protocol):
         of its writer; a seq that is not above the last one of its writer is not added. So a store
         without transactions can give its inserts a token of writer and seq, and note the batch
         last.
-        Counts that are late (`closing.Closed`) are left out; the answer is how many.
+        Counts that are late (`closing.Closed`) are left out; the answer is how many. Those of an
+        import are kept apart from others of the same key, until it is undone: none of them is
+        crossed. Everything but `counts` sums over origins.
         """
         ...
 
@@ -155,8 +180,36 @@ class Store(Protocol):
         """The patterns that are blocked, by vocabulary."""
         ...
 
-    def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
-        """Every count of the site as it is at one instant, one by one, in any order.
+    async def days(self, origin: str = HERE) -> set[int]:
+        """The days of which an origin has a total."""
+        ...
+
+    async def imports(self) -> list[Import]:
+        """The imports of the site, in the order in which they began; also those not done."""
+        ...
+
+    async def begin(self, brought: Import) -> None:
+        """Note an import, before its first batch (`Batch.origin`); nothing where its writer is.
+
+        Raises StoreError where the site has one of this name, one that is not done, or
+        MOST_IMPORTS.
+        """
+        ...
+
+    async def finish(self, brought: Import) -> None:
+        """Note that an import is done, with its first and its last day."""
+        ...
+
+    async def undo(self, name: str) -> int:
+        """Take all counts of an import away, and with them the names that no other count has.
+
+        What was closed as quiet opens again where nothing is left of the day. Answers how many
+        counts went. A batch of it that comes later raises StoreError.
+        """
+        ...
+
+    def counts(self, origin: str = HERE) -> AsyncGenerator[tuple[Key, Vector]]:
+        """Every count of an origin as it is at one instant, one by one, in any order.
 
         Close it (`contextlib.aclosing`) before the store, where it may not come to its end.
         """

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Collection, Mapping, Set
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Set
+from dataclasses import replace
 
 from firstparty.closing import KINDS, Closed, Closing
-from firstparty.counts import Batch, Cell, Cells, Key, Selection, asked, select
+from firstparty.counts import Batch, Cell, Cells, Key, Selection, asked, select, total
+from firstparty.dimensions import SITE
+from firstparty.imports import HERE, Import
 from firstparty.links import MOST_LINKS, Link
 from firstparty.marks import MOST_MARKS, Mark
 from firstparty.metrics import COUNTED, Vector, add
 from firstparty.periods import Period
 from firstparty.row import OTHER, UNLISTED
-from firstparty.stores import Found, Shape
+from firstparty.stores import Found, Shape, check_import, gone
 
 
 class MemoryStore:
@@ -22,7 +25,8 @@ class MemoryStore:
         if address:
             raise ValueError(f"store 'memory://{address}' takes no address: write memory://")
         self._shape = shape
-        self._counts = dict[Key, Vector]()
+        self._of: dict[str, dict[Key, Vector]] = {HERE: {}}
+        self._imports = dict[str, Import]()
         self._pairs = Counter[tuple[int, str]]()
         self._written = dict[str, int]()
         self._names: dict[str, set[str]] = {name: set() for name in shape.names}
@@ -39,14 +43,17 @@ class MemoryStore:
         """Add a batch, once."""
         if self._written.get(batch.writer, -1) >= batch.seq:
             return 0
-        counts = Closed.of(self._closings).accepted(batch.counts)
+        counts = Closed.of(self._closings).accepted(batch.counts, batch.origin)
+        there = self._of.get(batch.origin)
+        if there is None:
+            raise gone(batch.origin)
         for key, vector in counts.items():
             named = self._named(key)
-            before = self._counts.get(named)
+            before = there.get(named)
             if before is not None:
-                self._counts[named] = add(before, vector)
+                there[named] = add(before, vector)
             elif named.period != "crossed" or self._room(named.at, named.dimension):
-                self._counts[named] = vector
+                there[named] = vector
         self._written[batch.writer] = batch.seq
         return len(batch.counts) - len(counts)
 
@@ -75,7 +82,8 @@ class MemoryStore:
 
     async def select(self, selection: Selection) -> Cells:
         """Sum counts, and tell no more than is asked for: tests are to see what may be missing."""
-        return asked(select(self._counts, selection), selection)
+        sums = total(select(counts, selection) for counts in self._of.values())
+        return asked(sums, selection)
 
     async def names(self, again: bool = False) -> Mapping[str, set[str]] | None:
         """Every name by vocabulary, if any is new."""
@@ -85,27 +93,46 @@ class MemoryStore:
     async def first_day(self) -> int | None:
         """The first day that has a page view."""
         place = COUNTED.index("pageviews")
-        days = (key.at for key, vector in self._counts.items() if key[0] == "day" and vector[place])
+        days = (
+            key.at
+            for counts in self._of.values()
+            for key, vector in counts.items()
+            if key.period == "day" and vector[place]
+        )
         return min(days, default=None)
 
     async def oldest(self) -> int | None:
         """The first day that has any count."""
-        return min((key.at for key in self._counts if key.period == "day"), default=None)
+        return min((key.at for key in self._keys() if key.period == "day"), default=None)
+
+    def _keys(self) -> Iterator[Key]:
+        return (key for counts in self._of.values() for key in counts)
+
+    def _delete(self, goes: Callable[[Key], bool]) -> None:
+        for counts in self._of.values():
+            for key in [key for key in counts if goes(key)]:
+                del counts[key]
+                if key.period == "crossed":
+                    self._pairs[key.at, key.dimension] -= 1
 
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete what is older."""
-        for key in [key for key in self._counts if key.at < before.get(key.period, 0)]:
-            del self._counts[key]
-            if key.period == "crossed":
-                self._pairs[key.at, key.dimension] -= 1
-        used = {(self._shape.vocabularies[k.dimension], k.value) for k in self._counts if k[2]}
-        used |= {(self._shape.places[k.dimension], k.path) for k in self._counts if k.path}
-        for vocabulary, names in self._names.items():
-            names.intersection_update({value for name, value in used if name == vocabulary})
-        self._changed = True
+        self._delete(lambda key: key.at < before.get(key.period, 0))
+        self._forget_names()
+        old = before.get("day", 0)
+        for each in [each for each in self._imports.values() if each.done and each.last < old]:
+            del self._imports[each.writer], self._of[each.writer]
         self._marks = [mark for mark in self._marks if mark.day >= before.get("day", 0)]
         oldest = {kind: before.get("month" if kind == "month" else "day", 0) for kind in KINDS}
         self._closings = {each for each in self._closings if each.at >= oldest[each.kind]}
+
+    def _forget_names(self) -> None:
+        shape = self._shape
+        used = {(shape.vocabularies[key.dimension], key.value) for key in self._keys() if key[2]}
+        used |= {(shape.places[key.dimension], key.path) for key in self._keys() if key.path}
+        for vocabulary, names in self._names.items():
+            names.intersection_update({value for name, value in used if name == vocabulary})
+        self._changed = True
 
     async def closings(self) -> frozenset[Closing]:
         """What has been closed."""
@@ -116,13 +143,10 @@ class MemoryStore:
         if closing in self._closings:
             return
         self._closings.add(closing)
-        crossed = [key for key in self._counts if key.period == "crossed"]
+        crossed = [key for key in self._keys() if key.period == "crossed"]
         later = {key.dimension for key in crossed if key.at > closing.at}
         known = {*self._shape.places, *later}
-        for key in [key for key in self._counts if _goes(key, closing, small, known)]:
-            del self._counts[key]
-            if key.period == "crossed":
-                self._pairs[key.at, key.dimension] -= 1
+        self._delete(lambda key: _goes(key, closing, small, known))
 
     async def mark(self, mark: Mark) -> None:
         """Add a mark, once."""
@@ -153,8 +177,14 @@ class MemoryStore:
 
     async def strike(self, vocabulary: str, names: Set[str]) -> int:
         """Move the counts of names to `(unlisted)`."""
+        moved = sum(self._strike(counts, vocabulary, names) for counts in self._of.values())
+        self._names[vocabulary] -= names
+        self._changed = True
+        return moved
+
+    def _strike(self, counts: dict[Key, Vector], vocabulary: str, names: Set[str]) -> int:
         moved = 0
-        for key in list(self._counts):
+        for key in list(counts):
             if not key.dimension:
                 continue
             new = key
@@ -163,15 +193,13 @@ class MemoryStore:
             if key.path in names and self._shape.places[key.dimension] == vocabulary:
                 new = new._replace(path=UNLISTED)
             if new != key:
-                vector = self._counts.pop(key)
-                there = new in self._counts
-                self._counts[new] = add(self._counts[new], vector) if there else vector
+                vector = counts.pop(key)
+                there = new in counts
+                counts[new] = add(counts[new], vector) if there else vector
                 if key.period == "crossed" and there:
                     self._pairs[key.at, key.dimension] -= 1
                 self._names[vocabulary].add(UNLISTED)
                 moved += 1
-        self._names[vocabulary] -= names
-        self._changed = True
         return moved
 
     async def block(self, vocabulary: str, pattern: str) -> None:
@@ -188,9 +216,45 @@ class MemoryStore:
         """The patterns by vocabulary."""
         return {name: set(patterns) for name, patterns in self._blocks.items() if patterns}
 
-    async def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
-        """Every count."""
-        for item in list(self._counts.items()):
+    async def days(self, origin: str = HERE) -> set[int]:
+        """The days of which an origin has a total."""
+        return {key.at for key in self._of[origin] if key[:3:2] == ("day", SITE)}
+
+    async def imports(self) -> list[Import]:
+        """The imports."""
+        return list(self._imports.values())
+
+    async def begin(self, brought: Import) -> None:
+        """Note an import."""
+        if not check_import(self._imports.values(), brought):
+            self._imports[brought.writer] = replace(brought, done=False)
+            self._of[brought.writer] = {}
+
+    async def finish(self, brought: Import) -> None:
+        """Note that it is done."""
+        if brought.writer in self._imports:
+            self._imports[brought.writer] = replace(brought, done=True)
+
+    async def undo(self, name: str) -> int:
+        """Take it away."""
+        found = [each.writer for each in self._imports.values() if each.name == name]
+        gone = 0
+        for writer in found:
+            gone += len(self._of.pop(writer))
+            del self._imports[writer]
+            self._written.pop(writer, None)
+        if not found:
+            return 0
+        left = {key.at for key in self._keys() if key.period == "day"}
+        self._closings = {
+            each for each in self._closings if each.kind != "quiet" or each.at in left
+        }
+        self._forget_names()
+        return gone
+
+    async def counts(self, origin: str = HERE) -> AsyncGenerator[tuple[Key, Vector]]:
+        """Every count of an origin."""
+        for item in list(self._of[origin].items()):
             yield item
 
     async def writers(self) -> Mapping[str, int]:

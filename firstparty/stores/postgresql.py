@@ -12,6 +12,7 @@ from typing import Final
 
 from firstparty.closing import Closed, Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
+from firstparty.imports import HERE, Import
 from firstparty.links import Link
 from firstparty.marks import Mark
 from firstparty.metrics import Vector
@@ -22,6 +23,7 @@ from firstparty.stores import (
     StoreError,
     postgresql_closings,
     postgresql_counts,
+    postgresql_imports,
     postgresql_layout,
     postgresql_marks,
     postgresql_names,
@@ -90,10 +92,11 @@ class PostgreSQLStore:
             return 0
         days = {key.at for key in batch.counts}
         closings = await postgresql_closings.read(db, self._numbers.site, days)
-        counts = Closed.of(closings).accepted(batch.counts)
+        counts = Closed.of(closings).accepted(batch.counts, batch.origin)
+        origin = await postgresql_imports.origin(db, self._numbers.site, batch.origin)
         await self._names.learn(db)
         await self._names.add(db, postgresql_names.uses(self._shape, counts))
-        await postgresql_counts.write(db, self._numbers, self._names, counts)
+        await postgresql_counts.write(db, self._numbers, self._names, counts, origin)
         await db.execute(
             "insert into firstparty.batches values ($1, $2, $3) on conflict (writer)"
             " do update set seq = excluded.seq, day = excluded.day",
@@ -106,11 +109,40 @@ class PostgreSQLStore:
         async with self._connections.one() as db:
             return await postgresql_counts.select(db, self._numbers, selection)
 
-    async def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
-        """Every count, in one statement: what is written meanwhile is not in it."""
+    async def days(self, origin: str = HERE) -> set[int]:
+        """The days of which an origin has a total."""
+        async with self._connections.one() as db:
+            return await postgresql_imports.days(db, self._numbers.site, origin)
+
+    async def imports(self) -> list[Import]:
+        """The imports, in the order in which they began."""
+        async with self._connections.one() as db:
+            return await postgresql_imports.read(db, self._numbers.site)
+
+    async def begin(self, brought: Import) -> None:
+        """Note an import."""
+        act = partial(postgresql_imports.begin, site=self._numbers.site, brought=brought)
+        await self._connections.turn(act)
+
+    async def finish(self, brought: Import) -> None:
+        """Note that an import is done."""
+        act = partial(postgresql_imports.finish, site=self._numbers.site, brought=brought)
+        await self._connections.turn(act)
+
+    async def undo(self, name: str) -> int:
+        """Take an import away, and the names that no other count has."""
+        act = partial(postgresql_imports.undo, site=self._numbers.site, name=name)
+        gone = await self._connections.turn(act, within=SWEEPING)
+        await self._connections.turn(postgresql_names.forget, within=SWEEPING)
+        for table in postgresql_layout.TABLES:
+            await postgresql_layout.compact(self._connections, table)
+        return gone
+
+    async def counts(self, origin: str = HERE) -> AsyncGenerator[tuple[Key, Vector]]:
+        """Every count of an origin, in one statement: what is written meanwhile is not in it."""
         async with (
             self._connections.one() as db,
-            aclosing(postgresql_counts.every(db, self._numbers.site)) as rows,
+            aclosing(postgresql_counts.every(db, self._numbers.site, origin)) as rows,
         ):
             async for row in rows:
                 yield row

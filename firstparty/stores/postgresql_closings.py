@@ -93,5 +93,6 @@ async def forget(db: Db, day: int, month: int) -> None:
         *(month, day),
     )
     await db.execute("delete from firstparty.marks where day < $1", day)
+    await db.execute("delete from firstparty.imports where done and last < $1", day)
     await db.execute("delete from firstparty.batches where day < $1", day)
     await db.execute("delete from firstparty.pairs where number = 0")

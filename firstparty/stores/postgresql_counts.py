@@ -9,7 +9,7 @@ from typing import Final
 from firstparty.counts import Cell, Cells, Counts, Key, Selection
 from firstparty.metrics import COUNTED, ZERO, Vector, add, span
 from firstparty.periods import PERIODS, Period
-from firstparty.stores import Shape
+from firstparty.stores import Shape, postgresql_imports
 from firstparty.stores.postgresql_connections import SWEEPING, Db, allow
 from firstparty.stores.postgresql_names import Names, storable
 from firstparty.stores.postgresql_schema import CODES, CROSSED, Numbers
@@ -34,7 +34,7 @@ left join firstparty.names value_name
     on value_name.site = counts.site and value_name.id = counts.value
 left join firstparty.names path_name
     on path_name.site = counts.site and path_name.id = counts.path
-where counts.site = $1
+where counts.site = $1 and counts.origin = $2
 order by counts.period, counts.dimension, counts.at, counts.path, counts.value
 """
 
@@ -74,12 +74,12 @@ select count(*) from gone
 """
 
 
-async def write(db: Db, numbers: Numbers, names: Names, counts: Counts) -> None:
+async def write(db: Db, numbers: Numbers, names: Names, counts: Counts, origin: int) -> None:
     """Add counts whose names have their numbers, as far as months have room for new pairs."""
     rows = await _with_room(db, numbers, _rows(numbers, names, counts))
     if rows:
         statement, columns = _upsert(rows)
-        await db.execute(statement, numbers.site, *columns)
+        await db.execute(statement, numbers.site, *columns, origin)
 
 
 def _rows(numbers: Numbers, names: Names, counts: Counts) -> dict[Row, Vector]:
@@ -130,7 +130,7 @@ async def _with_room(db: Db, numbers: Numbers, rows: dict[Row, Vector]) -> dict[
 
 
 def _upsert(rows: dict[Row, Vector]) -> tuple[str, list[Sequence[int | None]]]:
-    """The statement that adds rows, and the arrays that it takes after the site.
+    """The statement that adds rows, and the arrays that it takes after the site, before the origin.
 
     They are in the order of the table's key: whoever writes beside us in the same order cannot wait
     for us while we wait for it. Of the metrics it names those that some row has, which are few. A
@@ -152,9 +152,9 @@ def _upsert(rows: dict[Row, Vector]) -> tuple[str, list[Sequence[int | None]]]:
         for name in metrics
     )
     statement = (
-        f"insert into firstparty.counts as counts (site, {named})"
-        f" select $1, {named} from unnest({given}) as new ({named})"
-        " on conflict (site, period, dimension, at, path, value) do"
+        f"insert into firstparty.counts as counts (site, {named}, origin)"
+        f" select $1, {named}, ${len(types) + 2} from unnest({given}) as new ({named})"
+        " on conflict (site, period, dimension, at, path, value, origin) do"
     )
     return f"{statement} update set {adds}" if adds else f"{statement} nothing", columns
 
@@ -228,13 +228,14 @@ def _question(
     )
 
 
-async def every(db: Db, site: int) -> AsyncGenerator[tuple[Key, Vector]]:
-    """Every count as it is at one instant."""
+async def every(db: Db, site: int, writer: str) -> AsyncGenerator[tuple[Key, Vector]]:
+    """Every count of an origin as it is at one instant."""
     async with db.transaction(isolation="repeatable_read", readonly=True):
         await allow(db, SWEEPING)
         # Whoever takes them may be slow, and nobody waits for a transaction that only reads.
         await db.execute("set local idle_in_transaction_session_timeout = 0")
-        async for row in db.cursor(EVERY, site, prefetch=FETCHED, timeout=SWEEPING):
+        origin = await postgresql_imports.origin(db, site, writer)
+        async for row in db.cursor(EVERY, site, origin, prefetch=FETCHED, timeout=SWEEPING):
             period, at, dimension, value, path, *vector = row
             key = Key(PERIODS[period], at, dimension or "", value or "", path or "")
             yield key, tuple(number or 0 for number in vector)

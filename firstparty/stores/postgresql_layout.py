@@ -42,7 +42,7 @@ _ANEW: Final = (
     """
     with gone as (delete from firstparty.counts returning *)
     insert into firstparty.counts select * from gone
-    order by site, period, dimension, at, path, value
+    order by site, period, dimension, at, path, value, origin
     """,
     """
     with gone as (delete from firstparty.names returning *)

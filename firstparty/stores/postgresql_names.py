@@ -45,13 +45,13 @@ with gone as (
     where site = $1 and (path = any ($2::integer[]) or value = any ($2::integer[])) returning *
 ), put as (
     insert into firstparty.counts as counts
-        (site, period, dimension, at, path, value, {_COLUMNS})
-    select site, period, dimension, at,
+        (site, origin, period, dimension, at, path, value, {_COLUMNS})
+    select site, origin, period, dimension, at,
         case when path = any ($2::integer[]) then $3 else path end,
         case when value = any ($2::integer[]) then $3 else value end,
         {_SUMS}
-    from gone group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
-    on conflict (site, period, dimension, at, path, value) do update set {_ADDS}
+    from gone group by 1, 2, 3, 4, 5, 6, 7 order by 1, 3, 4, 5, 6, 7, 2
+    on conflict (site, period, dimension, at, path, value, origin) do update set {_ADDS}
 )
 select count(*) from gone
 """

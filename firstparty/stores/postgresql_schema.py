@@ -9,7 +9,7 @@ from typing import Final
 from firstparty.dimensions import SITE
 from firstparty.metrics import COUNTED
 from firstparty.periods import PERIODS, Period
-from firstparty.stores import Found, Shape, StoreError, postgresql_marks
+from firstparty.stores import Found, Shape, StoreError, postgresql_imports, postgresql_marks
 from firstparty.stores.postgresql_connections import Db
 
 CODES: Final[Mapping[Period, int]] = {period: code for code, period in enumerate(PERIODS)}
@@ -110,7 +110,7 @@ create table firstparty.blocked ( -- patterns that the owner has typed: what the
 );
 """
 
-STEPS: Final = (_COUNTS, postgresql_marks.LINKS_TABLE)
+STEPS: Final = (_COUNTS, postgresql_marks.LINKS_TABLE, postgresql_imports.TABLE)
 """What made the schema, version by version: one is brought forward by the steps it lacks.
 
 The columns of `counts` follow the metric table, and are no step.

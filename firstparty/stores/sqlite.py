@@ -17,6 +17,7 @@ import aiosqlite
 from firstparty.aside import aside
 from firstparty.closing import Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
+from firstparty.imports import HERE, Import
 from firstparty.links import Link
 from firstparty.marks import Mark
 from firstparty.metrics import Vector
@@ -29,6 +30,7 @@ from firstparty.stores import (
     sqlite_copy,
     sqlite_file,
     sqlite_forget,
+    sqlite_imports,
     sqlite_links,
     sqlite_marks,
     sqlite_migrate,
@@ -264,11 +266,44 @@ class SQLiteStore:
             found[vocabulary].add(pattern)
         return found
 
-    async def counts(self) -> AsyncGenerator[tuple[Key, Vector]]:
-        """Every count, in one statement: what is written meanwhile is not in it."""
-        async with self._using() as db, aclosing(sqlite_read.every(db, self._names)) as every:
-            async for each in every:
-                yield each
+    async def days(self, origin: str = HERE) -> set[int]:
+        """The days of which an origin has a total."""
+        async with self._using() as db:
+            return await sqlite_imports.days(db, self._names.site, origin, schema.CODES["day"])
+
+    async def imports(self) -> list[Import]:
+        """The imports, in the order in which they began."""
+        async with self._using() as db:
+            return await sqlite_imports.read(db, self._names.site)
+
+    async def begin(self, brought: Import) -> None:
+        """Note an import."""
+        async with self._writing() as db:
+            await sqlite_imports.begin(db, self._names.site, brought)
+
+    async def finish(self, brought: Import) -> None:
+        """Note that an import is done."""
+        async with self._writing() as db:
+            await sqlite_imports.finish(db, self._names.site, brought)
+
+    async def undo(self, name: str) -> int:
+        """Take an import away, and write the file anew without it."""
+        async with self._using() as db:
+            async with transaction(db):
+                gone = await sqlite_imports.undo(db, self._names.site, name, schema.CODES["day"])
+            await sqlite_forget.forget_names(db)
+            await aside(sqlite_copy.drop, self.path)
+            await db.executescript("vacuum")
+            await sqlite_file.truncate(db)
+        return gone
+
+    async def counts(self, origin: str = HERE) -> AsyncGenerator[tuple[Key, Vector]]:
+        """Every count of an origin, in one statement: what is written meanwhile is not in it."""
+        async with self._using() as db:
+            number = await sqlite_imports.origin(db, self._names.site, origin)
+            async with aclosing(sqlite_read.every(db, self._names, number)) as every:
+                async for each in every:
+                    yield each
 
     async def writers(self) -> Mapping[str, int]:
         """The last batch of each writer."""

@@ -11,7 +11,7 @@ import aiosqlite
 
 from firstparty.periods import Period
 from firstparty.row import OTHER
-from firstparty.stores import sqlite_closings, sqlite_marks, sqlite_slots
+from firstparty.stores import sqlite_closings, sqlite_imports, sqlite_marks, sqlite_slots
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one, transaction
 
@@ -45,6 +45,7 @@ async def forget(db: aiosqlite.Connection, before: Mapping[Period, int]) -> bool
         await sqlite_closings.forget(db, before["day"], before.get("month", 0))
         await db.execute("delete from batches where day < ?", (before["day"],))
         await sqlite_marks.forget(db, before["day"])
+        await sqlite_imports.forget(db, before["day"])
     if any(period != "minute" for period in before):
         await db.execute("delete from pairs where number = 0")
     return gone > 0

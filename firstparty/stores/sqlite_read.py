@@ -26,7 +26,7 @@ select period as by_period, at as by_at, dimension as by_dimension,
     (select name from names where site = slots.site and id = path),
     {", ".join(name if name in metrics else "0" for name in COUNTED)}
 from slots cross join {table} on slot = slots.id
-where site = ?1
+where site = ?1 and origin = ?2
 """
 
 
@@ -60,9 +60,10 @@ async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -
             values.append(str([names.find(source, name) if name else 0 for name in chosen]))
             where.append(f"{column} in (select value from json_each(?{len(values)}))")
     by = {"at": selection.by_at, "value": selection.by_value, "path": selection.by_path}
-    # Each row is a group of its own where all that tells it apart is asked for.
+    # Each row is a group of its own where all that tells it apart is asked for, but that a value
+    # of a month may also have counts of imports. No crossed count has.
     single = selection.by_at and selection.by_value and (selection.by_path or not crossed)
-    least = selection.least if single else None
+    least = selection.least if single and crossed else None
     if least:
         values.append(least[1])
     first, end = span(selection.metrics)
@@ -124,10 +125,12 @@ async def oldest(db: aiosqlite.Connection, site: int) -> int | None:
     return int(found) if found is not None else None
 
 
-async def every(db: aiosqlite.Connection, names: Names) -> AsyncGenerator[tuple[Key, Vector]]:
-    """Every count, in one statement: what is written meanwhile is not in it."""
+async def every(
+    db: aiosqlite.Connection, names: Names, origin: int
+) -> AsyncGenerator[tuple[Key, Vector]]:
+    """Every count of an origin, in one statement: what is written meanwhile is not in it."""
     await names.learn(db)
-    async with db.execute(EVERY, (names.site,)) as cursor:
+    async with db.execute(EVERY, (names.site, origin)) as cursor:
         while rows := list(await cursor.fetchmany(1000)):
             for period, at, dimension, value, path, *vector in rows:
                 name = names.dimension_names[dimension]

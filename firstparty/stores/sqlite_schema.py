@@ -11,6 +11,7 @@ from firstparty.periods import PERIODS, Period
 from firstparty.stores import (
     sqlite_blocks,
     sqlite_closings,
+    sqlite_imports,
     sqlite_links,
     sqlite_marks,
     sqlite_slots,
@@ -157,6 +158,13 @@ when exists (select 1 from narrow where (slot, path, value) = (new.slot, new.pat
 end;
 """
 
+_ORIGINS: Final = f"""
+{sqlite_imports.TABLE}
+{sqlite_imports.SLOTS.format(table=sqlite_slots.TABLE_WITH_ORIGIN.format(codes=_CODES))}
+{_pairs("narrow")}
+{_pairs("wide")}
+"""
+
 STEPS: Final = (
     _COUNTS,
     sqlite_marks.TABLE,
@@ -164,6 +172,7 @@ STEPS: Final = (
     sqlite_blocks.TABLE,
     sqlite_links.TABLE,
     _SLOTS,
+    _ORIGINS,
 )
 """What made the schema, version by version: a file is brought forward by the steps it lacks.
 
@@ -175,11 +184,11 @@ VERSION: Final = len(STEPS)
 
 VIEW: Final = f"""
 create view counts as -- all of them, for whoever looks into the file
-select site, period, dimension, at, path, value,
+select site, period, dimension, at, origin, path, value,
     {", ".join(name if name in COMMON else f"0 as {name}" for name in COUNTED)}
 from narrow join slots on slots.id = slot
 union all
-select site, period, dimension, at, path, value, {", ".join(COUNTED)}
+select site, period, dimension, at, origin, path, value, {", ".join(COUNTED)}
 from wide join slots on slots.id = slot
 """
 """It has the columns of the metric table, too."""

@@ -27,38 +27,49 @@ create table slots (
     unique (site, period, dimension, at)
 );
 """
+"""As schema 6 made it."""
+TABLE_WITH_ORIGIN: Final = TABLE.replace(
+    "    unique (site, period, dimension, at)",
+    "    origin integer not null, -- of imports; 0 where it was counted here\n"
+    "    unique (site, period, dimension, at, origin)",
+)
 
 FIND: Final = """
 select period, dimension, at, slots.id from json_each(?) as place cross join slots
-on site = ? and period = json_extract(place.value, '$[0]')
+on site = ? and origin = ? and period = json_extract(place.value, '$[0]')
     and dimension = json_extract(place.value, '$[1]') and at = json_extract(place.value, '$[2]')
 """
 
 
-async def find(db: aiosqlite.Connection, site: int, places: Iterable[Place]) -> dict[Place, int]:
+async def find(
+    db: aiosqlite.Connection, site: int, places: Iterable[Place], origin: int = 0
+) -> dict[Place, int]:
     """The slots of these places, as far as there are any."""
-    values = (json.dumps(list(places)), site)
+    values = (json.dumps(list(places)), site, origin)
     async with db.execute(FIND, values) as cursor:
         return {(row[0], row[1], row[2]): row[3] async for row in cursor}
 
 
-async def make(db: aiosqlite.Connection, site: int, places: Iterable[Place]) -> dict[Place, int]:
+async def make(
+    db: aiosqlite.Connection, site: int, places: Iterable[Place], origin: int = 0
+) -> dict[Place, int]:
     """The slots of these places, within a transaction: those that are new are drawn.
 
     A slot says no more than its first count did. Numbers in the order of writing would say which
     dimensions a quiet site's batch had, that is, a visit.
     """
     wanted = set(places)
-    found = await find(db, site, wanted)
+    found = await find(db, site, wanted, origin)
     while missing := wanted - found.keys():
         taken = await one(db, "select count(*) from slots")
         most = SMALL if taken + len(missing) < 0.75 * SMALL else MOST
         await db.executemany(
-            "insert into slots (id, site, period, dimension, at) values (?, ?, ?, ?, ?)"
+            "insert into slots (id, site, period, dimension, at, origin)"
+            " values (?, ?, ?, ?, ?, ?)"
             " on conflict do nothing",  # of a number that is taken: another is drawn
-            [(1 + secrets.randbelow(most), site, *place) for place in missing],
+            [(1 + secrets.randbelow(most), site, *place, origin) for place in missing],
         )
-        found |= await find(db, site, missing)
+        found |= await find(db, site, missing, origin)
     return found
 
 

@@ -12,7 +12,7 @@ from firstparty.counts import Batch, Cell, Key
 from firstparty.dimensions import PATH
 from firstparty.metrics import Vector
 from firstparty.periods import Period
-from firstparty.stores import sqlite_closings, sqlite_rows, sqlite_slots
+from firstparty.stores import sqlite_closings, sqlite_imports, sqlite_rows, sqlite_slots
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one
 from firstparty.stores.sqlite_names import Names
@@ -25,10 +25,11 @@ async def write(db: aiosqlite.Connection, names: Names, batch: Batch) -> int:
     if seq is not None and seq >= batch.seq:
         return 0
     closings = await sqlite_closings.read(db, names.site, {key.at for key in counts})
-    counts = Closed.of(closings).accepted(counts)
+    counts = Closed.of(closings).accepted(counts, batch.origin)
+    origin = await sqlite_imports.origin(db, names.site, batch.origin)
     await names.learn(db)
     await names.add(db, counts)
-    await _add(db, names, counts)
+    await _add(db, names, counts, origin)
     day = max((key.at for key in batch.counts if key.period == "day"), default=0)
     await db.execute(
         "insert into batches values (?, ?, ?)"
@@ -38,14 +39,16 @@ async def write(db: aiosqlite.Connection, names: Names, batch: Batch) -> int:
     return len(batch.counts) - len(counts)
 
 
-async def _add(db: aiosqlite.Connection, names: Names, counts: Mapping[Key, Vector]) -> None:
+async def _add(
+    db: aiosqlite.Connection, names: Names, counts: Mapping[Key, Vector], origin: int
+) -> None:
     shape = names.shape
     places = dict[tuple[Period, str, int], sqlite_slots.Place]()
     for key in counts:
         if (key.period, key.dimension, key.at) not in places:
             place = (schema.CODES[key.period], names.dimensions[key.dimension], key.at)
             places[key.period, key.dimension, key.at] = place
-    slots = await sqlite_slots.make(db, names.site, places.values())
+    slots = await sqlite_slots.make(db, names.site, places.values(), origin)
     rows = list[tuple[int, ...]]()
     crossed = defaultdict[tuple[str, int], list[tuple[int, ...]]](list)
     for key, vector in counts.items():

@@ -57,6 +57,8 @@ export const words = {
     promise: "Counted without cookies, identifiers or addresses.",
     what: "What is counted",
     visits: "Visits are entries to the site, not people.",
+    imported: (tool, days) => `${days}: counted by ${tool} and brought in. Its visits are its own, mostly sessions, and compare with ours by and large only.`,
+    logs: (tool, days) => `${days}: counted from ${tool} and brought in. Where these do not tell who objects (Sec-GPC, DNT), those are in the numbers.`,
     signIn: "Sign in for all of it",
     left: (number, n) => `${number} ${n === 1 ? "request" : "requests"} left out`,
     zone: (zone) => `Time zone ${zone}`,

@@ -59,6 +59,8 @@ export const words = {
     promise: "Compté sans cookies, identifiants ni adresses.",
     what: "Ce qui est compté",
     visits: "Les visites sont des entrées sur le site, pas des personnes.",
+    imported: (tool, days) => `${days} : compté par ${tool}, puis importé. Ses visites sont les siennes, le plus souvent des sessions : à comparer avec prudence.`,
+    logs: (tool, days) => `${days} : compté à partir de journaux d’accès, puis importé. Là où ils ne disent pas qui s’oppose (Sec-GPC, DNT), ces visites sont comprises.`,
     signIn: "Se connecter pour tout voir",
     left: (number, n) => `${number} ${s(n, "requête")} laissée${s(n)} de côté`,
     zone: (zone) => `Fuseau horaire ${zone}`,

@@ -58,7 +58,7 @@ export function rest({ page, choose, pick, noted, keys }) {
     show() {
       const { state, config, answers, health } = page();
       const left = answers.totals?.results && !state.filters.length ? answers.totals.asked.metrics.indexOf("ignored") : -1;
-      showFoot(at("foot"), config, { left: left < 0 ? null : answers.totals.results[0]?.metrics[left], health });
+      showFoot(at("foot"), config, { left: left < 0 ? null : answers.totals.results[0]?.metrics[left], health, imported: answers.totals?.meta?.imported });
       for (const metric of config.metrics) metric.about = later.about[metric.name] ?? metric.about;
       sites(config);
       if (!config.first_day) return;

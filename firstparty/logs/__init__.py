@@ -1,0 +1,1 @@
+"""Access logs: what a web server has written of requests, counted as if they came now."""
