@@ -143,10 +143,13 @@ class MemoryStore:
         if closing in self._closings:
             return
         self._closings.add(closing)
-        crossed = [key for key in self._keys() if key.period == "crossed"]
-        later = {key.dimension for key in crossed if key.at > closing.at}
-        known = {*self._shape.places, *later}
-        self._delete(lambda key: _goes(key, closing, small, known))
+        if closing.kind == "quiet":
+            self._delete(Closed.of([closing]).late)
+        elif closing.kind == "month":
+            crossed = [key for key in self._keys() if key.period == "crossed"]
+            later = {key.dimension for key in crossed if key.at > closing.at}
+            known = {*self._shape.places, *later}
+            self._delete(lambda key: _goes(key, closing, small, known))
 
     async def mark(self, mark: Mark) -> None:
         """Add a mark, once."""
@@ -270,9 +273,8 @@ def look(address: str) -> Found | None:
 
 
 def _goes(key: Key, closing: Closing, small: Collection[Cell], known: Collection[str]) -> bool:
-    if closing.kind == "quiet":
-        return Closed.of([closing]).late(key)
-    if closing.kind != "month" or key.period != "crossed" or key.at != closing.at:
+    """Whether a count goes with a month."""
+    if key.period != "crossed" or key.at != closing.at:
         return False
     if not closing.dimension:
         return key.dimension not in known
