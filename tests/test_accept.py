@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -687,7 +688,8 @@ def test_no_call_ends_in_a_failure_of_ours(peer: str, caplog: pytest.LogCaptureF
     @settings(max_examples=60, deadline=None)
     @given(method=st.sampled_from(["GET", "POST"]), query=QUERIES, body=BODIES, about=ABOUT)
     def tried(method: str, query: str, body: bytes, about: dict[str, str]) -> None:
-        headers, sent = {**BEACON, **about}, {"method": method, "query": query, "body": body}
+        headers = {**BEACON, **about}
+        sent: dict[str, Any] = {"method": method, "query": query, "body": body}
         asgi = asyncio.run(request(site, ADDRESSES[peer], headers, **sent))
         made = wsgi.environ(ADDRESSES[peer], headers, **sent)
         for reply in (asgi, wsgi.request(gateway, made)):
@@ -698,6 +700,23 @@ def test_no_call_ends_in_a_failure_of_ours(peer: str, caplog: pytest.LogCaptureF
     with caplog.at_level(logging.ERROR):
         tried()
     assert caplog.messages == []
+
+
+def test_a_fault_in_what_reads_a_call_is_logged_once_and_the_client_has_its_answer(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read(_: Call) -> list[Fields]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("firstparty.accept.plausible.PEER", replace(PLAUSIBLE, read=read))
+
+    async def run() -> list[tuple[int, str | None]]:
+        site = counting(accept=("plausible",))
+        replies = [await call(site, "plausible") for _ in range(2)]
+        return [(reply.status, reply.tally) for reply in replies]
+
+    assert asyncio.run(run()) == [(202, "ignored; failure")] * 2
+    assert caplog.messages == ["counting a call failed (logged once)"]
 
 
 @pytest.mark.parametrize("collect", ["server", "script"])

@@ -77,8 +77,6 @@ class Taking:
             told = [self._understood(each, headers) for each in peer.read(call)]
         except BeaconError as error:
             return refuse(400, reasons.BAD_BEACON, _sentence(str(error)))
-        except RecursionError:
-            return refuse(400, reasons.BAD_BEACON, "The call is nested too deeply.")
         except Exception:
             return _response(peer.answer, [self._fails()])
         wrong = [each for each in told if isinstance(each, Left) and each.sentence]
