@@ -340,3 +340,11 @@ def test_every_line_counts_once_though_the_process_is_killed_and_the_log_rotated
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     assert views() == {"/": number}
+
+
+def test_where_files_cannot_be_locked_a_sentence_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # as on Windows
+    with pytest.raises(LogError, match="needs a system that can lock a file"):
+        Position(tmp_path / "position")

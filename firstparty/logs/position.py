@@ -9,7 +9,6 @@ the hour of the latest, and nothing else.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Mapping
@@ -33,6 +32,10 @@ class Position:
     """The file that says how far a log has been counted. One process at a time has it open."""
 
     def __init__(self, path: Path) -> None:
+        try:
+            import fcntl  # late: Windows has none, and all other commands
+        except ImportError:
+            raise LogError("--follow needs a system that can lock a file, as Linux can") from None
         self.path = path
         try:
             number = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
