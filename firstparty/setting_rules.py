@@ -13,7 +13,7 @@ from starlette.routing import compile_path
 
 from firstparty import goals as goals_
 from firstparty import machines, readings
-from firstparty.accept import PEERS
+from firstparty.accept import TOOLS
 from firstparty.dimensions import table
 from firstparty.exposure.register import ThirdParty
 from firstparty.goals import Funnel, Goal
@@ -154,8 +154,8 @@ def _check_sends(settings: Settings) -> None:
 
 def _check_accept(settings: Settings) -> None:
     for name in settings.accept:
-        if name not in PEERS:
-            raise SettingError(f"accept: {name!r} is none of {', '.join(PEERS)}")
+        if name not in TOOLS:
+            raise SettingError(f"accept: {name!r} is none of {', '.join(TOOLS)}")
 
 
 def _check_country(settings: Settings) -> None:

@@ -4,18 +4,19 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from firstparty import AnalyticsMiddleware
-from firstparty.accept import GIF, PEERS, Answer, Call, Fields, Left, Peer
+from firstparty.accept import GIF, TOOLS, Answer, Call, Fields, Left, Peer
 from firstparty.accept.goatcounter import PEER as GOATCOUNTER
 from firstparty.accept.matomo import PEER as MATOMO
 from firstparty.accept.plausible import PEER as PLAUSIBLE
@@ -26,7 +27,7 @@ from tests import wsgi_driving as wsgi
 from tests.driving import BEACON, HOST, NAVIGATION, Reply, api, ask, counting, request
 
 OWN = f"https://{HOST}"
-ALL = tuple(PEERS)
+ALL = tuple(TOOLS)
 COUNTS = ["pageviews", "visits", "departures", "confirmed", "confirmed_visits", "continued"]
 ADDRESSES = {
     "plausible": "/_tally/plausible/api/event",
@@ -277,7 +278,7 @@ def test_whatever_a_call_says_becomes_a_beacon_or_is_an_error(
         assert beacon.page.startswith("/")
         if isinstance(beacon, Report):
             assert len(beacon.properties) <= 5
-    assert isinstance(peer.answer(call, len(found), 0), Answer)
+    assert peer.result is None or isinstance(peer.result(call, len(found), 0), Answer)
 
 
 SECRET = "51f0c7d2a9"
@@ -597,6 +598,125 @@ def test_who_objects_is_not_counted_and_the_call_is_not_looked_at(peer: str, hea
         return reply.status, reply.tally, await ask(site, ["pageviews", "ignored"])
 
     assert asyncio.run(run()) == (ANSWERS[peer][0], "ignored; objects", [(0, 0)])
+
+
+UNREADABLE = [
+    pytest.param({"body": b"{"}, id="no JSON"),
+    pytest.param({"query": "&".join(f"a{number}=b" for number in range(300))}, id="300 parameters"),
+    pytest.param({"body": b"&".join([b"a=b"] * 300)}, id="300 fields"),
+    pytest.param({"body": b" " * 70_000}, id="a body above every bound"),
+]
+
+
+@pytest.mark.parametrize("peer", ALL)
+@pytest.mark.parametrize("sent", UNREADABLE)
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ({"sec-gpc": "1"}, "ignored; objects"),
+        ({"dnt": "1"}, "ignored; objects"),
+        ({"sec-purpose": "prefetch"}, "ignored; prefetch"),
+    ],
+)
+def test_a_call_that_is_not_looked_at_is_answered_whatever_is_in_it(
+    peer: str, sent: dict[str, Any], header: dict[str, str], said: str
+) -> None:
+    async def run() -> Reply:
+        site = counting(accept=ALL)
+        headers = {**BEACON, **header}
+        return await request(site, ADDRESSES[peer], headers, method="POST", **sent)
+
+    reply = asyncio.run(run())
+    assert (reply.status, reply.headers["content-type"], reply.body) == ANSWERS[peer]
+    assert reply.tally == said
+
+
+class ReadError(AssertionError):
+    """The body of a call was asked for."""
+
+
+@pytest.mark.parametrize("peer", ALL)
+def test_nothing_of_the_body_of_who_objects_is_received(peer: str) -> None:
+    async def run() -> int:
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            raise ReadError
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        headers = {**BEACON, "sec-gpc": "1", "host": HOST}
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "scheme": "https",
+            "path": ADDRESSES[peer],
+            "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        }
+        await counting(accept=ALL)(scope, receive, send)
+        return int(sent[0]["status"])
+
+    assert asyncio.run(run()) == ANSWERS[peer][0]
+
+
+BODIES = (
+    st.binary(max_size=200)
+    | SAID.map(lambda value: json.dumps(value).encode())
+    | st.lists(SAID, max_size=3).map(lambda many: json.dumps({"requests": many}).encode())
+    | st.integers(1, 40_000).map(lambda depth: b'{"e_c":' + b"[" * depth + b"]" * depth + b"}")
+    | st.sampled_from(
+        [b'{"requests":[{"e_c":"\\ud800"}]}', b'{"n":"\\ud800","u":"/\\udfff","p":{"\\ud800":1}}']
+    )
+)
+QUERIES = (
+    st.binary(max_size=100).map(quote)
+    | st.dictionaries(NAMES, st.text(max_size=40) | LIKELY).map(lambda value: urlencode(value))
+    | st.integers(0, 400).map(lambda count: "&".join(["a=b"] * count))
+)
+ABOUT = st.sampled_from(
+    [{}, {"sec-gpc": "1"}, {"dnt": "1"}, {"sec-purpose": "prefetch"}, {"referer": "http://[::1"}]
+)
+
+
+@pytest.mark.parametrize("peer", ALL)
+def test_no_call_ends_in_a_failure_of_ours(peer: str, caplog: pytest.LogCaptureFixture) -> None:
+    site = counting(accept=ALL, collect="script")
+    gateway = wsgi.counting(accept=ALL, collect="script")
+
+    @settings(max_examples=60, deadline=None)
+    @given(method=st.sampled_from(["GET", "POST"]), query=QUERIES, body=BODIES, about=ABOUT)
+    def tried(method: str, query: str, body: bytes, about: dict[str, str]) -> None:
+        headers = {**BEACON, **about}
+        sent: dict[str, Any] = {"method": method, "query": query, "body": body}
+        asgi = asyncio.run(request(site, ADDRESSES[peer], headers, **sent))
+        made = wsgi.environ(ADDRESSES[peer], headers, **sent)
+        for reply in (asgi, wsgi.request(gateway, made)):
+            assert reply.status in {200, 202, 204, 400, 405, 413}
+            if reply.status != 405 and about.keys() & {"sec-gpc", "dnt"}:
+                assert reply.tally == "ignored; objects"
+
+    with caplog.at_level(logging.ERROR):
+        tried()
+    assert caplog.messages == []
+
+
+def test_a_fault_in_what_reads_a_call_is_logged_once_and_the_client_has_its_answer(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read(_: Call) -> list[Fields]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("firstparty.accept.plausible.PEER", replace(PLAUSIBLE, read=read))
+
+    async def run() -> list[tuple[int, str | None]]:
+        site = counting(accept=("plausible",))
+        replies = [await call(site, "plausible") for _ in range(2)]
+        return [(reply.status, reply.tally) for reply in replies]
+
+    assert asyncio.run(run()) == [(202, "ignored; failure")] * 2
+    assert caplog.messages == ["counting a call failed (logged once)"]
 
 
 @pytest.mark.parametrize("collect", ["server", "script"])

@@ -56,8 +56,7 @@ GIF: Final = Answer(
 class Peer:
     """How the calls of one tool are understood. Its functions are pure.
 
-    `read` gives what one request says, in our own fields, and raises BeaconError. `answer` is told
-    how many of these were understood, and how many were not.
+    `read` gives what one request says, in our own fields, and raises BeaconError.
     """
 
     paths: tuple[str, ...]
@@ -65,24 +64,28 @@ class Peer:
     most: int
     """Bytes of a body, or characters of a query, that are read at most."""
     read: Callable[[Call], Iterable[Fields | Left]]
-    answer: Callable[[Call, int, int], Answer]
+    answer: Answer
+    """What the client is told, whether its call was looked at or not."""
+    result: Callable[[Call, int, int], Answer] | None = None
+    """What it is told instead of a call that was read: how many of its parts were understood, and
+    how many were not."""
 
 
-PEERS: Final[Mapping[str, str]] = {
-    "plausible": "firstparty.accept.plausible",
-    "umami": "firstparty.accept.umami",
-    "goatcounter": "firstparty.accept.goatcounter",
-    "matomo": "firstparty.accept.matomo",
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool in the table: what it calls itself, and the module that has its `PEER`."""
+
+    label: str
+    module: str
+
+
+TOOLS: Final[Mapping[str, Tool]] = {
+    "plausible": Tool("Plausible", "firstparty.accept.plausible"),
+    "umami": Tool("Umami", "firstparty.accept.umami"),
+    "goatcounter": Tool("GoatCounter", "firstparty.accept.goatcounter"),
+    "matomo": Tool("Matomo", "firstparty.accept.matomo"),
 }
-"""The tools by their names in the setting `accept`, each with the module that has its `PEER`."""
-
-TOOLS: Final[Mapping[str, str]] = {
-    "plausible": "Plausible",
-    "umami": "Umami",
-    "goatcounter": "GoatCounter",
-    "matomo": "Matomo",
-}
-"""As they call themselves."""
+"""The tools by their names in the setting `accept`."""
 
 
 class Accepted:
@@ -100,7 +103,7 @@ class Accepted:
         self.warnings: list[str] = []
         """What the log and health say of paths that are the application's."""
         for name in settings.accept:
-            peer: Peer = import_module(PEERS[name]).PEER
+            peer: Peer = import_module(TOOLS[name].module).PEER
             for path in peer.paths:
                 self.below[f"{settings.collector}/{name}{path}"] = peer
                 self.own[path] = peer

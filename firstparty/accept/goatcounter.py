@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from firstparty import reasons
-from firstparty.accept import GIF, Answer, Call, Fields, Left, Peer
+from firstparty.accept import GIF, Call, Fields, Left, Peer
 from firstparty.accept.fields import event, page, page_or, referrer
 from firstparty.beacon import BeaconError
 
@@ -34,10 +34,5 @@ def read(call: Call) -> Iterable[Fields | Left]:
     return ({"u": u, "r": r, "n": "navigate", "k": "enter", "c": True},)
 
 
-def answer(_call: Call, _understood: int, _refused: int) -> Answer:
-    """What GoatCounter answers."""
-    return GIF
-
-
 # The script sends its calls by `navigator.sendBeacon`, which posts; a pixel is asked for.
-PEER: Final = Peer(("/count",), ("GET", "POST"), 8 * 1024, read, answer)
+PEER: Final = Peer(("/count",), ("GET", "POST"), 8 * 1024, read, GIF)

@@ -92,15 +92,15 @@ def _one(said: Said, call: Call) -> tuple[Fields | Left, ...]:
     return ({"u": u, "r": r, "n": "navigate", "k": "enter", "c": True},)
 
 
-def answer(call: Call, understood: int, refused: int) -> Answer:
-    """What Matomo answers: a pixel, nothing where none is wanted, JSON to many at once."""
+def result(call: Call, understood: int, refused: int) -> Answer:
+    """What is said to a call that was read: nothing where no pixel is wanted, JSON to many."""
     if not _is_bulk(call):
         said = {**_parameters(call.query), **_parameters(_form(call))}
         return Answer(204) if said.get("send_image") == "0" else GIF
-    if str(json_object(call.body).get("send_image")) == "0":
+    if json_object(call.body).get("send_image") in (0, "0"):
         return Answer(204)
-    result = {"status": "success", "tracked": understood, "invalid": refused}
-    return Answer(200, "application/json", json.dumps(result).encode())
+    told = {"status": "success", "tracked": understood, "invalid": refused}
+    return Answer(200, "application/json", json.dumps(told).encode())
 
 
-PEER: Final = Peer(("/matomo.php", "/piwik.php"), ("GET", "POST"), 64 * 1024, read, answer)
+PEER: Final = Peer(("/matomo.php", "/piwik.php"), ("GET", "POST"), 64 * 1024, read, GIF, result)

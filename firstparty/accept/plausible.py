@@ -43,9 +43,4 @@ def _url(properties: object) -> object:
     return properties.get("url") if isinstance(properties, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
-def answer(_call: Call, _understood: int, _refused: int) -> Answer:
-    """What Plausible answers."""
-    return Answer(202, "text/plain", b"ok")
-
-
-PEER: Final = Peer(("/api/event",), ("POST",), 16 * 1024, read, answer)
+PEER: Final = Peer(("/api/event",), ("POST",), 16 * 1024, read, Answer(202, "text/plain", b"ok"))

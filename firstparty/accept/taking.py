@@ -49,12 +49,17 @@ class Taking:
 
         def refuse(status: int, reason: str, sentence: str) -> Response:
             self._beacons.refuse(request.scope, headers, reason)
-            return PlainTextResponse(f"{sentence}\n", status, {"tally": f"ignored; {reason}"})
+            return PlainTextResponse(_written(sentence), status, {"tally": f"ignored; {reason}"})
 
         if request.method not in peer.methods:  # HEAD, which Starlette adds to GET
             return Response(status_code=405, headers={"allow": ", ".join(peer.methods)})
         if not same_origin(headers) and not _pixel(request.method, headers):
             return refuse(403, reasons.FOREIGN_BEACON, FOREIGN)
+        if objects(headers):  # nothing of the call is looked at
+            return _response(peer.answer, [SAID_OBJECTS.said])
+        if prefetched(headers):
+            left = self._count(request.scope, headers, Left(reasons.PREFETCH))
+            return _response(peer.answer, [left])
         query: bytes = request.scope["query_string"]
         body = bytearray()
         try:
@@ -68,21 +73,19 @@ class Taking:
             return refuse(413, reasons.LARGE_BEACON, f"A call is at most {peer.most} bytes.")
         page = headers.get(b"referer", b"")
         call = Call(query.decode("latin-1"), bytes(body), page.decode("latin-1"))
-        told: list[Understood]
         try:
-            if objects(headers):
-                told = [SAID_OBJECTS.said]  # nothing of the call is looked at
-            elif prefetched(headers):
-                told = [Left(reasons.PREFETCH)]
-            else:
-                told = [self._understood(each, headers) for each in peer.read(call)]
+            told = [self._understood(each, headers) for each in peer.read(call)]
         except BeaconError as error:
             return refuse(400, reasons.BAD_BEACON, _sentence(str(error)))
+        except Exception:
+            return _response(peer.answer, [self._fails()])
         wrong = [each for each in told if isinstance(each, Left) and each.sentence]
         if wrong and len(told) == 1:
             return refuse(400, wrong[0].reason, _sentence(wrong[0].sentence))
         said = [self._count(request.scope, headers, each) for each in told]
-        return _response(peer.answer(call, len(told) - len(wrong), len(wrong)), said)
+        if peer.result is None:
+            return _response(peer.answer, said)
+        return _response(peer.result(call, len(told) - len(wrong), len(wrong)), said)
 
     def _understood(self, each: Fields | Left, headers: Headers) -> Understood:
         if isinstance(each, Left):
@@ -111,10 +114,13 @@ class Taking:
                 return f"ignored; {each.reason}"
             return self._beacons.take(scope, headers, each, theirs=True)
         except Exception:
-            if not self._beacons.failed:
-                self._beacons.failed = True
-                log.exception("counting a call failed (logged once)")
-            return FAILURE
+            return self._fails()
+
+    def _fails(self) -> str:
+        if not self._beacons.failed:
+            self._beacons.failed = True
+            log.exception("counting a call failed (logged once)")
+        return FAILURE
 
 
 def _pixel(method: str, headers: Headers) -> bool:
@@ -124,6 +130,11 @@ def _pixel(method: str, headers: Headers) -> bool:
         return False
     host = headers.get(b"referer", b"").partition(b"://")[2].partition(b"/")[0]
     return bool(host) and host == headers.get(b"host")
+
+
+def _written(sentence: str) -> bytes:
+    """A sentence as it is sent: what JSON has escaped into it may be half a character."""
+    return f"{sentence}\n".encode("utf-8", "replace")
 
 
 def _sentence(error: str) -> str:

@@ -47,9 +47,7 @@ def _is_route(url: object, r: str, page: str) -> bool:
     return "://" in own and str(url).startswith(f"{own}/") and r.startswith(f"{own}/")
 
 
-def answer(_call: Call, _understood: int, _refused: int) -> Answer:
-    """What the tracker takes for an answer: JSON, here with nothing to send back next time."""
-    return Answer(200, "application/json", b"{}")
-
-
-PEER: Final = Peer(("/api/send",), ("POST",), 16 * 1024, read, answer)
+# The tracker takes JSON for an answer: here with nothing in it to send back next time.
+PEER: Final = Peer(
+    ("/api/send",), ("POST",), 16 * 1024, read, Answer(200, "application/json", b"{}")
+)

@@ -175,7 +175,7 @@ def _read(settings: Settings, lang: Lang) -> Iterable[Block]:
 def theirs(settings: Settings, lang: Lang) -> Iterable[Block]:
     """What is said of other tools' scripts, where their calls are understood."""
     if settings.accept:
-        tools = ", ".join(TOOLS[name] for name in settings.accept)
+        tools = ", ".join(TOOLS[name].label for name in settings.accept)
         yield Paragraph(LANGUAGES[lang]["read theirs"].format(tools=tools))
 
 
