@@ -113,13 +113,15 @@ async def _close_days(
     store: Store, closings: frozenset[Closing], min_count: int, first: date, today: date
 ) -> None:
     done = max((number_day(each.at) for each in closings if each.kind == "day"), default=None)
+    # What an import brought is judged by itself when it comes, and may be undone: no company of it.
+    here = await store.days(HERE)
     start = max(first, done + timedelta(days=1)) if done else first
     last = today - timedelta(days=DELAY + 1)
     if start > last:
         return
     span = [day_number(day) for day in days(first_of_month(start), last)]
     cells = await store.select(Selection("day", tuple(span), SITE, by_at=True))
-    views = {cell.at: vector[_VIEWS] for cell, vector in cells.items()}
+    views = {cell.at: vector[_VIEWS] for cell, vector in cells.items() if cell.at in here}
     hidden = {each.at for each in closings if each.kind in {"quiet", "empty"}}
     for day in span:
         if day >= day_number(start):

@@ -152,7 +152,7 @@ def test_a_full_disk_on_which_reading_goes_on(
     path: Path, caplog: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That something can be read is no reason to say that all is well again."""
-    real, pages = sqlite_file.connect, [25]
+    real, pages = sqlite_file.connect, [29]
 
     async def connect(path: Path) -> Any:
         found = await real(path)

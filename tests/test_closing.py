@@ -22,6 +22,7 @@ from firstparty.answer import answer
 from firstparty.closing import Closing, close, hushed
 from firstparty.counts import Batch, Cell, Counts, Key, Selection
 from firstparty.dimensions import table
+from firstparty.imports import Import
 from firstparty.metrics import COUNTED, ZERO, add, vector
 from firstparty.question import parse
 from firstparty.stores import Shape, Store, connect
@@ -327,6 +328,27 @@ def test_a_quiet_day_keeps_its_total_and_its_pages_and_the_month_has_the_rest(ur
     assert [n for *_, n in found["path"]] == [50, 2, 12]
     assert found["month"] == [("Chrome", 50), ("Edge", 12), ("Opera", 2)]
     assert left_out == 1  # the browser of the day; the month has it
+
+
+def test_a_quiet_day_takes_no_company_of_days_that_an_import_brought(url: str) -> None:
+    """They could go again, and the month less its other days would tell the quiet one."""
+    brought = Import("before", "old", "plausible", 20261102, 20261101, 20261101)
+
+    async def run() -> Any:
+        store = connect(url, SHAPE)
+        await store.open()
+        await store.begin(brought)
+        await store.write(Batch("old", 1, of_days({20261101: {"Chrome": 12}}), "old"))
+        await store.finish(brought)
+        await store.write(Batch("w", 1, of_days({20261102: {"Opera": 2}, 20261103: {"Edge": 40}})))
+        quiet = (await close(store, TABLE, MIN, date(2026, 11, 7))).quiet
+        cells = await store.select(
+            Selection("day", (20261101, 20261102, 20261103), "browser", by_at=True, by_value=True)
+        )
+        await store.close()
+        return quiet, sorted((c.at, c.value, v[PAGEVIEWS]) for c, v in cells.items())
+
+    assert asyncio.run(run()) == ({20261102, 20261103}, [(20261101, "Chrome", 12)])
 
 
 def test_every_day_is_looked_at_once_and_none_too_early(url: str) -> None:

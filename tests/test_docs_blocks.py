@@ -92,8 +92,10 @@ if name == "pip":  # what is installed is installed: is there what is asked for?
         assert each == "/path/to/firstparty" or (extra and extra[1] in {extras}), each
 elif name == "ssh":
     sys.exit(subprocess.run(arguments[1:]).returncode)
+elif arguments[:2] == ["-m", "pytest"]:  # is there what it would test?
+    assert all(Path("{root}", each).exists() for each in arguments[2:]), arguments
 elif name == "python":
-    script, *rest = arguments  # it downloads: is it there?
+    script, *rest = arguments  # it downloads, or takes long: is it there?
     assert Path("{root}", script).stat().st_mode & 0o100 and rest != ["--help"], script
 elif arguments[:1] == ["serve"]:
     with socket.socket() as probe:
@@ -148,8 +150,9 @@ def shell(block: Block, folder: Path) -> None:
         text = text.replace(place, f"{folder}/")
     for address in ("https://example.org", "http://127.0.0.1:8000"):
         text = text.replace(address, (folder / "url").read_text())
-    # These two are what runs this test, and what runs until Ctrl-C.
-    text = re.sub(r"^scripts/(demo|test)\b", r"test -x scripts/\1", text, flags=re.MULTILINE)
+    # These are what runs this test, or runs until Ctrl-C.
+    own = r"^scripts/(demo|test|setup|check)\b.*"
+    text = re.sub(own, r"test -x scripts/\1", text, flags=re.MULTILINE)
     environ = {
         "PATH": f"{folder}/bin{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}",

@@ -473,7 +473,11 @@ def test_in_public_a_range_without_a_past_month_has_no_numbers() -> None:
             400,
             "there is no field 'total_rows': include has comparison",
         ),
-        ({"date_range": "7d", "include": 7}, 400, "include is not an object with comparison"),
+        (
+            {"date_range": "7d", "include": 7},
+            400,
+            "include is not an object with columns, comparison",
+        ),
         (
             {"date_range": "7d", "include": {"comparison": "last_week"}},
             400,

@@ -172,6 +172,65 @@ def test_answers_of_the_data_api_give_sources_devices_and_events() -> None:
     assert "visitors are people" in left.whole["totalUsers"]
 
 
+def test_two_reports_of_ga4_in_one_file_do_not_count_a_day_twice() -> None:
+    path = report(["date", "pagePath"], ["screenPageViews"], ("20260105", "/a", 20))
+    begun = report(["date", "landingPage"], ["sessions"], ("20260105", "/a", 7))
+    url = report(
+        ["date", "pageLocation"],
+        ["screenPageViews"],
+        ("20260105", "https://example.org/a", 20),
+        ("20260106", "https://example.org/a", 8),
+    )
+    campaigns = report(
+        ["date", "sessionCampaignName"],
+        ["sessions"],
+        ("20260105", "2025", 3),
+        ("20260105", "2026", 4),
+    )
+    sources = report(["date", "sessionSource"], ["sessions"], ("20260105", "blog.example", 9))
+    both = [path, begun, url, campaigns, path, sources]
+    rows, left = read("ga4", "reports.json", json.dumps(both))
+    assert rows == [
+        past("path", "/a", pageviews=20),
+        past("path", "/a", visits=7),
+        past("path", "/a", date(2026, 1, 6), pageviews=8),
+        Came(DAY, 3, campaign={"utm_campaign": "2025"}),
+        Came(DAY, 4, campaign={"utm_campaign": "2026"}),
+    ]
+    assert left.rows == {"reports.json: another of its tables says it of the same day": 3}
+
+
+def test_the_pages_of_one_report_of_ga4_add_up_and_a_row_of_them_counts_once() -> None:
+    about = ["date", "newVsReturning", "browser"], ["screenPageViews", "totalUsers"]
+    pages = [
+        report(*about, ("20260105", "new", "Safari", 20, 9), ("20260105", "new", "Edge", 5, 4)),
+        report(*about, ("20260105", "new", "Edge", 6, 5), ("20260105", "returning", "Edge", 7, 2)),
+    ]
+    rows, left = read("ga4", "reports.json", json.dumps(pages))
+    assert rows == [
+        past("browser", "Safari", pageviews=20),
+        past("browser", "Edge", pageviews=5),
+        past("browser", "Edge", pageviews=7),
+    ]
+    assert sum(left.rows.values()) == 1
+
+
+def test_a_page_whose_url_is_none_does_not_refuse_the_import(says: Says) -> None:
+    pages = report(
+        ["date", "pageLocation"],
+        ["screenPageViews"],
+        ("20260105", "https://[bad/x", 20),
+        ("20260105", "https://example.org/a?b=c", 30),
+    )
+    Path("pages.json").write_text(json.dumps(pages))
+    assert says("import", "ga4", "pages.json", "--store", "stats.db")[0] == 0
+    assert summed(STORE, "path") == {"/a": {"pageviews": 30}, "(unlisted)": {"pageviews": 20}}
+    found = read(
+        "matomo", "Actions.getPageUrls.csv", "date,url,nb_hits\n2026-01-05,https://[b/,3\n"
+    )
+    assert found[0] == [past("path", "(other)", pageviews=3)]
+
+
 MATOMO_HEAD = (
     "date,label,nb_visits,nb_uniq_visitors,nb_hits,sum_time_spent,entry_nb_visits,bounce_rate,url"
 )
@@ -212,10 +271,12 @@ def test_reports_of_matomo_by_the_day_give_totals_and_sources() -> None:
             ("2026-01-05", "Search Engines", 4, "referrerType==search"),
         ],
     )
-    assert read("matomo", "Referrers.getReferrerType.csv", types)[0] == [Came(DAY, 5)]
+    assert read("matomo", "Referrers.getReferrerType.csv", types)[0] == [
+        Came(DAY, 5, part="referrers.getreferrertype")
+    ]
     sites = table("date,label,nb_visits", [("2026-01-05", "blog.example", 3)])
     assert read("matomo", "Referrers.getWebsites.csv", sites)[0] == [
-        Came(DAY, 3, referrer="blog.example")
+        Came(DAY, 3, referrer="blog.example", part="referrers.getwebsites")
     ]
     browsers = table("date,label,nb_visits,nb_actions", [("2026-01-05", "Chrome", 3, 4)])
     rows, left = read("matomo", "DevicesDetection.getBrowsers.csv", browsers)
@@ -225,6 +286,30 @@ def test_reports_of_matomo_by_the_day_give_totals_and_sources() -> None:
     )
     rows, left = read("matomo", "Actions.getPageUrls.csv", table("label,nb_hits", [("/", 3)]))
     assert (rows, "export with period=day" in next(iter(left.rows))) == ([], True)
+
+
+def test_reports_of_matomo_that_share_out_the_visits_of_a_day_add_up(says: Says) -> None:
+    Path("Actions.get.csv").write_text("date,nb_pageviews\n2026-01-05,90\n")
+    labels = {
+        "getWebsites": ("blog.example", 21),
+        "getSearchEngines": ("Google", 22),
+        "getCampaigns": ("spring", 23),
+        "getReferrerType": ("Direct Entry", 24),
+    }
+    names = ["Actions.get.csv"]
+    for method, (label, visits) in labels.items():
+        for name in (f"Referrers.{method}.csv", f"Referrers.{method}-again.csv"):
+            Path(name).write_text(f"date,label,nb_visits\n2026-01-05,{label},{visits}\n")
+            names.append(name)
+    Path("Referrers.getAll.csv").write_text("date,label,nb_visits\n2026-01-05,Google,22\n")
+    names.append("Referrers.getAll.csv")
+    code, told, _ = says("import", "matomo", *names, "--store", "stats.db")
+    assert code == 0
+    assert summed(STORE, "referrer") == {"blog.example": {"visits": 21}}
+    assert summed(STORE, "utm_campaign") == {"spring": {"visits": 23}}
+    assert sum(each["visits"] for each in summed(STORE, "channel").values()) == 90
+    assert "Referrers.getWebsites-again.csv: another of the files says it of the same day" in told
+    assert "Referrers.getAll.csv: its name does not begin with a method that is known" in told
 
 
 GOATCOUNTER_HEAD = (

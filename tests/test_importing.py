@@ -176,6 +176,56 @@ def test_the_few_views_of_a_quiet_day_are_not_what_a_month_has_beside_those_coun
     assert summed(STORE, "source", "month") == {}
 
 
+def test_the_rest_of_a_month_that_comes_later_does_not_give_away_a_quiet_day(
+    says: Says, folder: Path
+) -> None:
+    told = brought(says, "plausible", plausible(folder / "few.zip", date(2026, 1, 2), 1, views=9))
+    assert "1 day: too quiet beside the other days of the month" in told
+    assert summed(STORE, "source", "month") == {}
+    brought(says, "plausible", plausible(folder / "rest.zip", date(2026, 1, 3), 29))
+    assert summed(STORE, "", "month") == {"": {"pageviews": 9 + 60 * 29, "visits": 25 * 30}}
+    assert summed(STORE, "source", "month")["Google"] == {"visits": 12 * 29}
+    assert summed(STORE, "source")["Google"] == {"visits": 12 * 29}
+
+
+def test_a_dimension_that_quiet_company_has_no_count_of_does_not_give_a_quiet_day_away(
+    says: Says, folder: Path
+) -> None:
+    header = "date,visitors,pageviews,bounces,visits,visit_duration"
+    views = {"2026-01-05": 3, "2026-01-06": 12, "2026-01-07": 60}
+    browsers = [(day, "Chrome", 1, 1, views[day]) for day in ("2026-01-05", "2026-01-07")]
+    files = {
+        "imported_visitors.csv": table(header, [(day, 1, n, 0, 1, 1) for day, n in views.items()]),
+        "imported_browsers.csv": table("date,browser,visitors,visits,pageviews", browsers),
+    }
+    told = brought(says, "plausible", packed(folder / "export.zip", files))
+    assert "2 days with fewer than 10 page views" in told
+    assert "1 day: too quiet beside the other days of the month" in told
+    assert summed(STORE, "browser", "month") == {"Chrome": {"pageviews": 60, "visits": 1}}
+
+
+def test_what_visitors_are_told_stays_while_another_import_says_the_same(
+    says: Says, folder: Path
+) -> None:
+    whole = table(
+        "date,visitors,pageviews,bounces,visits,visit_duration", [(FIRST, 9, 60, 1, 9, 1)]
+    )
+    browsers = table("date,browser,visitors,visits,pageviews", [(FIRST, "Chrome", 9, 9, 60)])
+    totals = packed(folder / "totals.zip", {"imported_visitors.csv": whole})
+    details = packed(folder / "details.zip", {"imported_browsers.csv": browsers})
+    brought(says, "plausible", totals, "--name", "totals")
+    brought(says, "plausible", details, "--name", "details")
+
+    def told() -> list[str]:
+        marks = used(STORE, lambda store: store.marks())
+        return [mark.text.partition("=")[0] for mark in marks]
+
+    brought(says, "--undo", "details")
+    assert told() == ["2026-01-01 to 2026-01-01"]
+    brought(says, "--undo", "totals")
+    assert told() == []
+
+
 def test_what_is_older_than_counts_are_kept_is_not_taken(says: Says, folder: Path) -> None:
     told = brought(says, "plausible", plausible(folder / "old.zip", first=date(2019, 5, 1)))
     assert "31 days: older than 25 months" in told

@@ -103,7 +103,8 @@ class Came(NamedTuple):
     """Visits that came in one way on a day: every dimension about that is worked out from it.
 
     `referrer` is a URL or a host, `campaign` has the parameters `utm_…`; `source` is what the tool
-    calls the source, where it says no more.
+    calls the source, where it says no more. `part` tells reports apart that share out a day's
+    visits, each a part of them; empty where one report has them all.
     """
 
     day: date
@@ -111,6 +112,7 @@ class Came(NamedTuple):
     referrer: str = ""
     campaign: Mapping[str, str] = {}
     source: str = ""
+    part: str = ""
 
 
 Row = Past | Came

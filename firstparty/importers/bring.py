@@ -103,7 +103,10 @@ async def undo(store: Store, name: str) -> int:
     if name not in there:
         names = ", ".join(f"{each!r}" for each in there) or "none"
         raise ImporterError(f"there is no import {name!r}: there is {names}")
-    await store.unmark(since.history(there[name]))
+    mark = since.history(there.pop(name))
+    # Another of its kind, its days and its day of making has the same note.
+    if not any(mark.same(since.history(other)) for other in there.values()):
+        await store.unmark(mark)
     return await store.undo(name)
 
 

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
+from urllib.parse import urlsplit
 
 from firstparty.importers import ImporterError, Left
 from firstparty.importers.sheets import Sheet
+from firstparty.row import OTHER
 
 MOST: Final = 10**12
 """A larger number is no count."""
@@ -56,6 +58,15 @@ def day(text: object) -> date | None:
     except ValueError:
         pass
     return None
+
+
+def path_of(url: str) -> str:
+    """The path and the query of a page's URL; `(other)` for what is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # as of `https://[2001:db8/x`
+        return OTHER
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
 def records(

@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from firstparty.importers import VISITORS, Came, ImporterError, Left, Past, Row
-from firstparty.importers.cells import day, number
+from firstparty.importers.cells import day, number, path_of
 from firstparty.importers.sheets import Sheet
 from firstparty.metrics import vector
 from firstparty.periods import Calendar
@@ -64,6 +63,8 @@ AUTOMATIC: Final = frozenset(
 
 OF_PEOPLE: Final = re.compile(r"user|visitor|newvs|cohort|audience")
 ENGAGED: Final = re.compile(r"engage|bounce|duration|persession|perview")
+AMOUNT: Final = re.compile(r"[\d.,]*$")
+"""A cell that is a number."""
 MONEY: Final = re.compile(r"revenue|purchase|keyevent|conversion|transaction|value")
 RANGED: Final = (
     "its numbers are of several days together: add the dimension Date (in a report: + beside the"
@@ -82,9 +83,29 @@ def looks(sheet: Sheet) -> bool:
 
 
 def rows(sheet: Sheet, left: Left, calendar: Calendar) -> Iterator[Row]:
-    """What the tables of a file say."""
+    """What the tables of a file say: of a day one report alone says each number.
+
+    Tables of the same columns are pages of one report (`offset`), which has a row once.
+    """
+    reports = dict[tuple[str, date, int], tuple[str, ...]]()
+    there = set[tuple[object, ...]]()
     for table in _reports(sheet) if sheet.is_json else _tables(sheet):
-        yield from table.rows(left)
+        report = tuple(table.columns)
+        for what, found in table.rows(left):
+            row = (report, what)
+            if row in there or any(reports.get(each, report) != report for each in _said(found)):
+                left.row(f"{table.name}: another of its tables says it of the same day")
+                continue
+            there.add(row)
+            reports |= dict.fromkeys(_said(found), report)
+            yield from found
+
+
+def _said(found: Sequence[Row]) -> list[tuple[str, date, int]]:
+    """Which numbers these rows are about."""
+    said = [("\0", each.day, 0) for each in found if isinstance(each, Came)]
+    past = [each for each in found if isinstance(each, Past)]
+    return said + [(of, on, i) for on, of, _, counts, _ in past for i, n in enumerate(counts) if n]
 
 
 class _Table:
@@ -97,14 +118,15 @@ class _Table:
         self.first, self.last = first, last
         self.cells: list[Sequence[str]] = []
 
-    def rows(self, left: Left) -> Iterator[Row]:
-        """What its rows say."""
+    def rows(self, left: Left) -> Iterator[tuple[tuple[object, ...], list[Row]]]:
+        """What its rows are about, and what they say of it."""
         known = {*VALUES, *LANDING, *CAME, *METRICS, *EVENTS, EVENT, SOURCE_MEDIUM, DATE, NTH}
         for title, column in zip(self.titles, self.columns, strict=True):
             if column not in known:
                 left.all(title, _why(column))
         about = [each for each in self.columns if each in {*VALUES, *LANDING, EVENT}]
         ways = [each for each in self.columns if each in {*CAME, SOURCE_MEDIUM}]
+        keys = {*about, *ways}
         strange = [each for each in self.columns if each not in known and not _is_metric(each)]
         if len(about) + bool(ways) > 1 or ((about or ways) and strange):
             left.all(self.name, SEVERAL)
@@ -125,7 +147,8 @@ class _Table:
                 if any(row) and row[0].lower() not in {"grand total", "totals", ""}:
                     left.row(f"{self.name}: the row has no day")
                 continue
-            yield from _row(on, record, left, self.name)
+            told = [cell for name, cell in record.items() if name in keys or not AMOUNT.match(cell)]
+            yield (on, *told), [*_row(on, record, left, self.name)]
 
     @property
     def single(self) -> bool:
@@ -160,13 +183,14 @@ def _row(on: date, record: Mapping[str, str], left: Left, name: str) -> Iterator
         yield Past(on, "event", what, happened)
         yield Past(on, "", "", happened)
     elif about in LANDING:
-        yield Past(on, "path", _path(record[about]), vector(visits=numbers.get("visits", 0)))
+        value = _page(record[about])
+        yield Past(on, "path", value, vector(visits=numbers.get("visits", 0)))
     elif about:
         path = VALUES[about] == "path"
         if path:
             # A session is not an entry of each page that it has seen.
             numbers.pop("visits", None)
-        value = _path(record[about]) if path else record[about]
+        value = _page(record[about]) if path else record[about]
         yield Past(on, VALUES[about], value, vector(**numbers))
     elif any(each in CAME or each == SOURCE_MEDIUM for each in record):
         if numbers.get("visits"):
@@ -191,11 +215,8 @@ def _came(on: date, visits: int, record: Mapping[str, str]) -> Came:
     return Came(on, visits, campaign=said)
 
 
-def _path(text: str) -> str:
-    if "://" in text:
-        parts = urlsplit(text)
-        return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    return text
+def _page(text: str) -> str:
+    return path_of(text) if "://" in text else text
 
 
 def _letters(title: str) -> str:

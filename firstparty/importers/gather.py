@@ -139,6 +139,8 @@ class Gathered:
             value = row.word(raw) if row.word else raw
             return value if value in row.values else OTHER
         if row is PATH:
+            if raw.startswith("("):  # as (other), or (not set): no page
+                return UNLISTED
             page, _, query = raw.partition("?")
             raw = self._paths.name(page or "/", query)
         text = row.minimise(raw) if type(raw) is str else str(raw)
@@ -151,7 +153,7 @@ class Gathered:
 
     def _came(self, came: Came) -> None:
         """Visits as a request would have told how they came."""
-        if not self._first("\0", came.day, vector(visits=came.visits)):
+        if not self._first(f"\0{came.part}", came.day, vector(visits=came.visits)):
             return
         host = referrer_host(came.referrer) if came.referrer else ""
         if spam.is_spam(host):

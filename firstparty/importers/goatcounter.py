@@ -12,8 +12,9 @@ from typing import Final
 from firstparty.importers import VISITORS, Came, Left, Row
 from firstparty.importers.cells import records
 from firstparty.importers.sheets import Sheet
-from firstparty.importers.views import campaign, entered, happened, viewed, when
+from firstparty.importers.views import entered, happened, viewed, when
 from firstparty.periods import Calendar
+from firstparty.sources import campaign
 
 VALUES: Final = {"browser": "browser", "system": "os", "location": "country"}
 """The dimensions of columns. Version 1 has the User-Agent in `browser`, which is not taken."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from firstparty.importers import VISITORS, Came, ImporterError, Left, Past, Row
-from firstparty.importers.cells import day, number, records
+from firstparty.importers.cells import day, number, path_of, records
 from firstparty.importers.sheets import Sheet
 from firstparty.metrics import vector
 from firstparty.periods import Calendar
@@ -33,7 +33,10 @@ CAME: Final = {
     "referrers.getcampaigns": "utm_campaign",
     "referrers.getreferrertype": "direct",
 }
-"""What the label of a report on sources is."""
+"""What the label of a report on sources is.
+
+A visit has one type of referrer, so that each is in one of them: together they are a day's visits.
+"""
 VISITS_ALONE: Final = (
     "Matomo counts it by visits and actions, and not by page views, as it is counted here"
 )
@@ -120,8 +123,7 @@ def _path(record: Mapping[str, Any]) -> str:
     """The path of a page: by its URL where the file has that, else by its label."""
     for column in ("url", "metadata_url"):
         if url := str(record.get(column) or ""):
-            parts = urlsplit(url)
-            return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+            return path_of(url)
     label = str(record.get("label") or "")
     if label.lower() in OTHERS:
         return "(other)"
@@ -135,15 +137,15 @@ def _came(method: str, on: date, record: Mapping[str, Any]) -> Iterator[Row] | N
         return None
     label, what = str(record.get("label") or ""), CAME[method]
     if what == "referrer":
-        return iter((Came(on, visits, referrer=label),))
+        return iter((Came(on, visits, referrer=label, part=method),))
     if what == "source":
-        return iter((Came(on, visits, source=label),))
+        return iter((Came(on, visits, source=label, part=method),))
     if what == "utm_campaign":
-        return iter((Came(on, visits, campaign={what: label}),))
+        return iter((Came(on, visits, campaign={what: label}, part=method),))
     segment = unquote(str(record.get("segment", record.get("metadata_segment", ""))))
     direct = "referrertype==direct" in segment.lower() or label.lower() in DIRECT
     # The other types are told in detail by reports of their own.
-    return iter((Came(on, visits),) if direct else ())
+    return iter((Came(on, visits, part=method),) if direct else ())
 
 
 def _table(sheet: Sheet, left: Left) -> Iterator[Mapping[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,13 +12,13 @@ from firstparty.closing import hushed
 from firstparty.counts import Key, total
 from firstparty.dimensions import PATH, SITE
 from firstparty.importers.gather import Days, Gathered, Values
+from firstparty.logs.reasons import OLD
 from firstparty.metrics import COUNTED, Vector
 from firstparty.names import RESERVED
 from firstparty.row import OTHER, UNLISTED, Dimension
 
 VIEWS: Final = COUNTED.index("pageviews")
 
-OLD: Final = "older than 25 months, as long as counts are kept"
 LATER: Final = "behind the last day to take: the site counts from then on, or --until says so"
 HERE: Final = "counted here"
 THERE: Final = "there already, from another import"
@@ -120,13 +120,14 @@ def plan(
     days = {SITE: _free(SITE, _totals(gathered.days), there, left)}
     hours = {SITE: _totals(gathered.hours)}
     views = {day: values[""][VIEWS] for day, values in days[SITE].items()}
-    quiet, dropped = _quiet(views, there, min_count)
+    quiet = _quiet(views, min_count)
     known = views.keys() | there.views.keys()
     for name, row in table.items():
         free = _free(name, gathered.days.get(name, {}), there, left) if row.alone else {}
         if row is not PATH:
+            dropped = _few(free.keys() & quiet, views, min_count)
             left[NO_TOTAL] |= free.keys() - known
-            left[QUIET] |= free.keys() & dropped
+            left[QUIET] |= dropped
             free = {day: free[day] for day in free if day in known and day not in dropped}
         basis = COUNTED.index(row.basis)
         sums = total(free.values())
@@ -191,25 +192,24 @@ def _free(name: str, days: Days, there: There, left: dict[str, set[int]]) -> Day
     return taken
 
 
-def _quiet(views: Mapping[int, int], there: There, min_count: int) -> tuple[set[int], set[int]]:
-    """The days that keep their total and their pages alone, as `closing.hushed` says of a month.
+def _quiet(views: Mapping[int, int], min_count: int) -> set[int]:
+    """The days that keep their total and their pages alone, as `closing.hushed` says of a month."""
+    hidden = set[int]()
+    for day in sorted(views):
+        hidden |= hushed(day, views, hidden, min_count)
+    return hidden
 
-    With them those whose other counts not even their month may have: there are other days in it,
-    of which it would give them away, and none of ours that could go with them.
+
+def _few(days: Set[int], views: Mapping[int, int], min_count: int) -> set[int]:
+    """Those of the quiet days that have a count whose month may not have it either.
+
+    A month less its other days would give them away where they have few views together: these come
+    with another import perhaps, so that each has to be safe by itself.
     """
-    quiet, dropped = set[int](), set[int]()
-    others = {day // 100 for day in there.views if day not in views}
-    months = defaultdict[int, dict[int, int]](dict)
-    for day, number in views.items():
-        months[day // 100][day] = number
-    for month, of_month in months.items():
-        hidden = set[int]()
-        for day in sorted(of_month):
-            hidden |= hushed(day, of_month, hidden, min_count)
-        if month in others and sum(of_month[day] for day in hidden) < min_count:
-            dropped |= hidden
-        quiet |= hidden
-    return quiet, dropped
+    together = Counter[int]()
+    for day in days:
+        together[day // 100] += views[day]
+    return {day for day in days if together[day // 100] < min_count}
 
 
 def _names(

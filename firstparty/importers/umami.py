@@ -12,10 +12,11 @@ from typing import Any, Final
 from firstparty.importers import VISITORS, Came, Left, Past, Row
 from firstparty.importers.cells import day, number, records
 from firstparty.importers.sheets import Sheet
-from firstparty.importers.views import campaign, entered, happened, viewed, when
+from firstparty.importers.views import entered, happened, viewed, when
 from firstparty.metrics import vector
 from firstparty.periods import Calendar
 from firstparty.shapes import is_list, is_object
+from firstparty.sources import campaign
 
 VALUES: Final = {
     "browser": "browser",
@@ -95,8 +96,8 @@ def _events(sheet: Sheet, left: Left, calendar: Calendar) -> Iterator[Row]:
         if kind != VIEW:
             left.row("rows that are neither a page view nor an event")
             continue
-        query = record.get("url_query", "")
-        page = f"{path}?{query.removeprefix('?')}" if query else path
+        query = record.get("url_query", "").removeprefix("?")
+        page = f"{path}?{query}" if query else path
         values = {name: record[column] for column, name in VALUES.items() if column in record}
         yield from viewed(at, page, values)
         said = {**campaign(query), **_campaign(record)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
-from urllib.parse import parse_qsl
 
 from firstparty.importers import Came, Past, Row
 from firstparty.metrics import vector
@@ -58,9 +57,3 @@ def happened(at: When, name: str) -> Iterator[Row]:
     """An event."""
     yield Past(at.moment.date(), "", "", _EVENT, at.hour)
     yield Past(at.moment.date(), "event", name, _EVENT)
-
-
-def campaign(query: str) -> dict[str, str]:
-    """The campaign parameters of a query string."""
-    pairs = parse_qsl(query.removeprefix("?")[:1024])
-    return {name: value for name, value in pairs if name.startswith("utm_")}

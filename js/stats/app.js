@@ -226,7 +226,7 @@ function render() {
 
 function showSeries(series, metric) {
   const words = series?.error ? sentence(series.error) : series?.results.length ? null : series?.meta.range ? text.noSeries : text.noMonth;
-  const view = words ? null : viewOf(series, metric, planned.interval, config.first_day, { marks, dayBefore: answers.dayBefore });
+  const view = words ? null : viewOf(series, metric, series.asked.dimensions[0].slice(5), config.first_day, { marks, dayBefore: answers.dayBefore });
   if (view) figure.show(view);
   else figure.message(words);
   if (series?.meta?.range) legend(at("legend"), series, view, config);

@@ -69,7 +69,7 @@ class Shown:
         self.wrong: list[str] = []
         self.questions: set[str] = set()
         """The dimensions that it asked about."""
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("pageerror", lambda error: self.wrong.append(f"{error} {error.stack}"))
         page.on("console", lambda said: self.wrong.append(said.text))
         page.on("request", self._asked)
 
@@ -96,7 +96,7 @@ def opened(browser: Browser, base: str, fragment: str = "", **options: Any) -> I
         expect(shown.page.locator("#stats:not(.skeleton):not([aria-busy])")).to_be_visible()
         expect(shown.page.locator(".panel.waiting")).to_have_count(0)
         yield shown
-        assert shown.wrong == []
+        assert shown.wrong == [], shown.wrong
     finally:
         context.close()
 
