@@ -22,6 +22,7 @@ from firstparty.exposure.taking import Exposures
 from firstparty.flush import Flusher
 from firstparty.headers import Headers
 from firstparty.names import Names
+from firstparty.ours import Ours
 from firstparty.paths import Paths
 from firstparty.periods import Calendar
 from firstparty.settings import Settings
@@ -65,6 +66,7 @@ class Counting:
         self.beacons = Beacons(self.collector, self.events)
         self.accepted = Accepted(settings)
         """Which other tools' calls are understood, and where."""
+        self.ours = Ours(settings, self.accepted)
         self.own_hosts = tuple(sorted(filter(is_host, settings.hosts)))
         """The site's hosts, beside that of a request, as a policy may name them."""
         self.exposures: Exposures | None = None

@@ -79,10 +79,8 @@ class AnalyticsMiddleware:
             counting,
             lambda scope, path: receipt.told(counting, scope, path),
         )
-        moved = () if settings.privacy is None else (settings.privacy,)
-        self._accepted = counting.accepted
-        self._below = (settings.prefix, settings.collector, *moved)
-        self._own = (*self._below, *self._accepted.own)
+        self._own = counting.ours.begins
+        self._under = counting.ours.under
         self._debug = settings.debug
         self._script = settings.collect == "script"
         self._wanted = settings.headers_read
@@ -113,10 +111,10 @@ class AnalyticsMiddleware:
             self._counting.app = scope.get("app") or self.app
             try:
                 self._paths.learn(self._counting.app, root)
-                self._accepted.leave(lambda path: self._paths.fixed(root + path))
             except Exception:
                 log.exception("the route table could not be read: pages count by their paths")
-        if local.startswith(self._own) and self._serves(local):
+            self._counting.accepted.leave(self._paths, root)
+        if local.startswith(self._own) and self._under(local, scope["method"]) is not None:
             self.flusher.run()
             await self._endpoints({**scope, "firstparty.root": root}, receive, send)
             return
@@ -178,12 +176,6 @@ class AnalyticsMiddleware:
                 ' scope["firstparty"] (logged once)'
             )
         return here
-
-    def _serves(self, local: str) -> bool:
-        """Whether a path is below one of our prefixes, and not merely begins like one."""
-        return local in self._accepted.own or any(
-            local == own or local.startswith(own + "/") for own in self._below
-        )
 
     def _counted(
         self,

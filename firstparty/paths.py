@@ -12,6 +12,7 @@ from starlette.routing import compile_path
 
 from firstparty import frameworks, minimise
 from firstparty.frameworks import MOST_DEPTH
+from firstparty.shapes import is_object
 from firstparty.sources import Family, Listed, parameters
 
 _ID = re.compile(r"[+-]?\d+|[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
@@ -75,14 +76,20 @@ class Paths:
         listed = tuple(listed)
         self._listed = matcher(listed)
         self._query = frozenset(query)
+        self._fixed = set[str]()
+        """Paths without parameters, whatever they are called."""
         self._static = dict[str, Listed]()
-        """Paths without parameters."""
+        """Those of them that have a name at once."""
         self._same = dict[str, str]()
         """Paths that no rule renames, once they are admitted."""
         for path in ("/", *(path for path in listed if "*" not in path)):
             self._fix(path)
         self._routes = list[_Route]()
         self._known = known
+        self.read = False
+        """Whether the application has a route table, and it was read."""
+        self._answers = list[tuple[re.Pattern[str], Set[str] | None]]()
+        """What the application takes by parameters or mounts, with the methods where known."""
         self.routed = list[tuple[str, re.Pattern[str] | None]]()
         """The application's own pages, in the order of its route table: the name that each counts
         under, and the expression of its paths where it has parameters."""
@@ -93,12 +100,21 @@ class Paths:
 
     def _fix(self, path: str) -> None:
         """A path without parameters has a name at once, unless a template of the settings wins."""
+        self._fixed.add(path)
         if not any(template.expression.match(path) for template in self._templates):
             self._static[path] = Listed(path)
 
-    def fixed(self, path: str) -> bool:
-        """Whether the application, or a setting, names a page without parameters so."""
-        return path in self._static
+    def serves(self, path: str, methods: Iterable[str]) -> bool:
+        """Whether the application has a page of this path, or may answer one of the methods there:
+        by a route with parameters, or by something mounted. With the slash that it may add, too."""
+        return any(
+            each in self._fixed
+            or any(
+                (taken is None or not taken.isdisjoint(methods)) and expression.match(each)
+                for expression, taken in self._answers
+            )
+            for each in (path, f"{path}/")
+        )
 
     def learn(self, app: object, root: str) -> None:
         """Read the route table of the application at `root`: Starlette's, or one in `frameworks`.
@@ -106,13 +122,19 @@ class Paths:
         Where `app` has none it may be a middleware around one that does.
         """
         self._routes.clear()
+        self._answers.clear()
         self.routed.clear()
+        self.read = False
         for _ in range(MOST_DEPTH):
+            mounts: object = getattr(app, "mounts", None)  # of werkzeug's DispatcherMiddleware
+            for mount in mounts if is_object(mounts) else ():
+                self._cover(f"{root.rstrip('/')}{mount}")
             routes: Iterable[Any] | None = frameworks.routes(app)
             if routes is None:
                 routes = getattr(app, "routes", None)
             if routes is not None:
                 self._walk(routes, root.rstrip("/"), 0)
+                self.read = True
                 return
             app = frameworks.inside(app)
 
@@ -127,22 +149,30 @@ class Paths:
                 continue
             path = getattr(route, "path", None)
             if not isinstance(path, str) or depth > MOST_DEPTH:
+                self._cover(prefix)  # it is for a host, or of a kind that we do not know
                 continue
             methods = getattr(route, "methods", None)
             below = getattr(route, "routes", None)
             if below:
                 self._walk(below, prefix + path, depth + 1)
-            elif not hasattr(route, "endpoint") or (methods and not methods & {"GET", "POST"}):
+            elif not hasattr(route, "endpoint"):
+                self._cover(prefix + path)
+            elif methods and not methods & {"GET", "POST"}:
                 continue
             elif "{" in path or "{" in prefix:
                 found = _Route(prefix + path)
                 self._routes.append(found)
+                self._answers.append((found.expression, methods))
                 if _opens(route):
                     self.routed.append((found.shown, found.expression))
             else:
                 self._fix(prefix + path or "/")
                 if _opens(route):
                     self.routed.append((self.name(prefix + path or "/"), None))
+
+    def _cover(self, mount: str) -> None:
+        """Something that has no routes to read answers for all below a path."""
+        self._answers.append((compile_path(f"{mount.rstrip('/')}/{{rest_below:path}}")[0], None))
 
     def name(self, path: str, query: str = "") -> str:
         """The page's name: `Listed` where the application made it, else the visitor's own text.

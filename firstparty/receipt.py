@@ -127,11 +127,7 @@ def typed(counting: Counting, scope: Scope, path: str) -> Receipt:
     settings = counting.settings
     local = page.removeprefix(root) if root else page
     inside = page == root or page.startswith(root + "/")
-    if (
-        not inside
-        or local in counting.accepted.own
-        or any((local + "/").startswith(own + "/") for own in (settings.prefix, settings.collector))
-    ):
+    if not inside or counting.ours.under(local, "GET") is not None:
         return Receipt(NOT_OURS)
     asked = {
         **{key: value for key, value in scope.items() if key not in OF_ROUTING},

@@ -142,8 +142,8 @@ class Settings:
     accept: tuple[str, ...] = ()
     """Other tools whose clients may call here, and are counted as the snippet is: `plausible`,
     `umami`, `goatcounter`, `matomo`. Their calls are understood below the collector, as
-    `/_tally/plausible/api/event`, and at their own paths, as `/api/event`, where your application
-    has no such page. What identifies somebody is thrown away unread."""
+    `/_tally/plausible/api/event`, and at their own paths, as `/api/event`, where the routes of your
+    application are known to leave them free. What identifies somebody is thrown away unread."""
     flush_interval: float = 10.0
     """Seconds between two writes to the store; from 0.1 to 3600."""
     debug: bool = False

@@ -78,6 +78,9 @@ class _Files:
 class _Nothing:
     """Says what is here to whoever comes to the server itself."""
 
+    routes = ()
+    """It has no pages of its own: other tools' paths are free."""
+
     def __init__(self, settings: Settings) -> None:
         self._answer = PlainTextResponse(
             f"This is firstparty: {settings.prefix}/ shows the numbers, {settings.prefix}/privacy"

@@ -81,17 +81,13 @@ class AnalyticsWSGIMiddleware:
                 "exposure='block' is for ASGI alone so far: write exposure='report', or put the"
                 " policy into your web server"
             )
-        moved = () if settings.privacy is None else (settings.privacy,)
-        accepted = tuple(self.analytics.counting.accepted.own)
-        self._own = (settings.prefix, settings.collector, *moved, *accepted)
         self._debug = settings.debug
         self._script = settings.collect == "script"
         self._wanted = environs.keys(settings.headers_read)
-        shown = (*environs.OURS, *environs.DOOR)
+        open_ = self._wanted | environs.keys(environs.OURS)
         self._asked = {
-            settings.collector: self._wanted | environs.keys(environs.OURS),
-            settings.prefix: self._wanted | environs.keys(shown),
-            **dict.fromkeys(moved, self._wanted | environs.keys(environs.OURS)),
+            **dict.fromkeys(self.analytics.counting.ours.below, open_),
+            settings.prefix: open_ | environs.keys(environs.DOOR),
         }
         self._failed = False
         self._take()
@@ -105,6 +101,8 @@ class AnalyticsWSGIMiddleware:
         counting.accumulator.share()
         self._collector = counting.collector
         self._document = counting.document
+        self._own = counting.ours.begins
+        self._under = counting.ours.under
         self._timed = any(row.source is sources.served for row in counting.table.values())
         self._learned = False
         # Last: in a fork it tells other threads that all of this is the fork's own.
@@ -119,12 +117,9 @@ class AnalyticsWSGIMiddleware:
         if not self._learned:
             self._learn(environs.text(environ.get("SCRIPT_NAME", "")))
         if local.startswith(self._own):
-            if local in self._counting.accepted.own:
-                asked = self._asked[self.settings.collector]
-                return self._serve(environs.scope(environ, asked), start_response)
-            for own, asked in self._asked.items():
-                if local == own or local.startswith(own + "/"):
-                    return self._serve(environs.scope(environ, asked), start_response)
+            own = self._under(local, environ["REQUEST_METHOD"])
+            if own is not None:
+                return self._serve(environs.scope(environ, self._asked[own]), start_response)
         try:
             scope = environs.scope(environ, self._wanted)
             environ[ENVIRON] = here = Here(self.analytics, scope, scope["path"], scope["root_path"])
@@ -157,11 +152,10 @@ class AnalyticsWSGIMiddleware:
         self._learned = True
         self._counting.app = self.app
         try:
-            paths = self._counting.paths
-            paths.learn(self.app, root)
-            self._counting.accepted.leave(lambda path: paths.fixed(root + path))
+            self._counting.paths.learn(self.app, root)
         except Exception:
             log.exception("the route table could not be read: pages count by their paths")
+        self._counting.accepted.leave(self._counting.paths, root)
 
     def _fails(self) -> None:
         if not self._failed:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Host, Mount, Route
 
 from firstparty import AnalyticsMiddleware
 from firstparty.accept import GIF, TOOLS, Answer, Call, Fields, Left, Peer
@@ -389,7 +389,7 @@ def test_a_page_view_is_counted_at_both_addresses_and_answered_as_the_client_exp
     peer: str,
 ) -> None:
     async def run() -> tuple[list[Reply], Any]:
-        site = counting(accept=(peer,), collect="script")
+        site = counting(own_routes(), accept=(peer,), collect="script")
         where = (OWN_PATHS[peer], ADDRESSES[peer])
         replies = [await call(site, peer, before="https://b.test/", at=at) for at in where]
         return replies, await ask(site, COUNTS)
@@ -462,7 +462,7 @@ def test_an_event_is_counted_on_its_page_with_what_it_may_say() -> None:
         raw = json.dumps(body).encode()
         # Ten times: crossed counts that are smaller are not shown.
         said = [
-            (await request(site, "/api/event", BEACON, method="POST", body=raw)).tally
+            (await request(site, ADDRESSES["plausible"], BEACON, method="POST", body=raw)).tally
             for _ in range(10)
         ]
         events = await ask(site, ["events"], "day", "event")
@@ -482,7 +482,7 @@ def test_a_page_that_is_not_found_is_the_clients_to_tell_only_where_all_views_ar
 
     async def run(collect: str) -> tuple[str | None, Any]:
         site = counting(accept=("plausible",), collect=collect)
-        reply = await request(site, "/api/event", BEACON, method="POST", body=body)
+        reply = await request(site, ADDRESSES["plausible"], BEACON, method="POST", body=body)
         return reply.tally, await ask(site, ["misses"])
 
     assert asyncio.run(run("script")) == ("counted", [(1,)])
@@ -497,7 +497,7 @@ def test_what_is_switched_off_is_not_counted_and_no_error() -> None:
 
     async def run() -> tuple[int, str | None, Any]:
         site = counting(accept=("plausible",), sends=("referrer",))
-        reply = await request(site, "/api/event", BEACON, method="POST", body=body)
+        reply = await request(site, ADDRESSES["plausible"], BEACON, method="POST", body=body)
         return reply.status, reply.tally, await ask(site, ["events", "ignored"])
 
     assert asyncio.run(run()) == (202, "ignored; event is switched off", [(0, 0)])
@@ -510,7 +510,7 @@ def test_many_of_matomo_in_one_are_each_counted_and_one_that_is_wrong_stops_none
         site = counting(accept=("matomo",), collect="script")
         requests = [f"?{query}", {"url": f"{OWN}/a", "urlref": f"{OWN}/b"}, 7, {"url": "x:y"}]
         body = json.dumps({"requests": requests, **more}).encode()
-        reply = await request(site, "/matomo.php", BEACON, method="POST", body=body)
+        reply = await request(site, ADDRESSES["matomo"], BEACON, method="POST", body=body)
         left = await ask(site, ["ignored"], "day", "left_out")
         return reply, await ask(site, ["pageviews", "visits"]), left
 
@@ -532,8 +532,8 @@ def test_matomo_is_answered_by_nothing_where_no_pixel_is_wanted() -> None:
     async def run() -> list[tuple[int, bytes]]:
         site = counting(accept=("matomo",))
         query = urlencode({"url": f"{OWN}/a", "send_image": 0})
-        get = await request(site, "/piwik.php", BEACON, query=query)
-        form = await request(site, "/matomo.php", BEACON, method="POST", body=query.encode())
+        get = await request(site, "/_tally/matomo/piwik.php", BEACON, query=query)
+        form = await request(site, ADDRESSES["matomo"], BEACON, method="POST", body=query.encode())
         return [(get.status, get.body), (form.status, form.body)]
 
     assert asyncio.run(run()) == [(204, b""), (204, b"")]
@@ -716,7 +716,7 @@ def test_a_fault_in_what_reads_a_call_is_logged_once_and_the_client_has_its_answ
         return [(reply.status, reply.tally) for reply in replies]
 
     assert asyncio.run(run()) == [(202, "ignored; failure")] * 2
-    assert caplog.messages == ["counting a call failed (logged once)"]
+    assert caplog.messages.count("counting a call failed (logged once)") == 1
 
 
 @pytest.mark.parametrize("collect", ["server", "script"])
@@ -843,6 +843,165 @@ def test_a_path_that_the_application_serves_stays_its_own_and_the_log_and_health
     assert caplog.messages.count(sentence) == 1
 
 
+async def mine(_: object) -> PlainTextResponse:
+    return PlainTextResponse("mine")
+
+
+async def bare(scope: Any, receive: Any, send: Any) -> None:
+    await PlainTextResponse("mine")(scope, receive, send)
+
+
+class Routed:
+    """A WSGI application with a route table."""
+
+    def __init__(self, app: wsgi.App, *routes: Route) -> None:
+        self.app = app
+        self.routes = routes
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        return self.app(environ, start_response)
+
+
+class Dispatching(Routed):
+    """An application around others, as werkzeug has one."""
+
+    mounts: Mapping[str, wsgi.App] = {"/api": wsgi.page()}
+
+
+POST = ["POST"]
+
+
+@pytest.mark.parametrize(
+    "app",
+    [
+        pytest.param(Starlette(routes=[Route("/api/{do}", mine, methods=POST)]), id="parameters"),
+        pytest.param(Starlette(routes=[Route("/{all:path}", mine, methods=POST)]), id="all"),
+        pytest.param(Starlette(routes=[Route("/api/send/", mine, methods=POST)]), id="a slash"),
+        pytest.param(Starlette(routes=[Mount("/api", bare)]), id="mounted"),
+        pytest.param(Starlette(routes=[Mount("/", bare)]), id="mounted at the root"),
+        pytest.param(
+            Starlette(routes=[Mount("/api", routes=[Route("/{do}", mine, methods=POST)])]),
+            id="mounted, with parameters",
+        ),
+        pytest.param(
+            Starlette(routes=[Mount("/{lang}", bare)]), id="mounted at a path with parameters"
+        ),
+        pytest.param(Starlette(routes=[Host("example.org", bare)]), id="for a host"),
+    ],
+)
+@pytest.mark.parametrize("root", ["", "/shop"])
+def test_what_the_application_may_answer_at_a_tools_path_stays_its_own(
+    app: Starlette, root: str
+) -> None:
+    async def run() -> tuple[list[Reply], Any]:
+        site = counting(app, accept=("umami",), templates=("/api/{any}",))
+        replies = [
+            await call(site, "umami", at=f"{root}{at}", root_path=root, headers=SERVER)
+            for at in ("/api/send", ADDRESSES["umami"])
+        ]
+        _, health = await api(site, "health")
+        return replies, health["warnings"]
+
+    (own, ours), warnings = asyncio.run(run())
+    assert (own.status, own.body) in {(200, b"mine"), (307, b"")}
+    assert ours.status == 403, "a server's own call is refused where we answer"
+    sentence = (
+        "accept: /api/send is a page of your own application, which keeps it: point the client at"
+        " /_tally/umami/api/send"
+    )
+    assert warnings == [sentence]
+
+
+SERVER = {"user-agent": "python-requests/2"}
+
+
+@pytest.mark.parametrize(
+    "app",
+    [
+        pytest.param(Starlette(routes=[Route("/{all:path}", mine)]), id="another method"),
+        pytest.param(Starlette(routes=[Mount("/static", bare)]), id="mounted elsewhere"),
+        pytest.param(
+            Starlette(routes=[Mount("/api", routes=[Route("/other", mine, methods=POST)])]),
+            id="mounted, without such a page",
+        ),
+    ],
+)
+def test_a_tools_path_is_taken_where_the_routes_leave_it_free(app: Starlette) -> None:
+    async def run() -> tuple[bytes, bytes]:
+        site = counting(app, accept=("umami",))
+        return (
+            (await call(site, "umami", at="/api/send")).body,
+            (await request(site, "/api/send")).body,
+        )
+
+    taken, opened_there = asyncio.run(run())
+    assert (taken, opened_there != b"{}") == (b"{}", True)
+
+
+UNREAD = (
+    "accept: the routes of your application cannot be read, so every path stays its own: point the"
+    " client at /_tally/plausible/api/event or /_tally/umami/api/send"
+)
+
+
+@pytest.mark.parametrize("routes", [None, 7, [Route("/{a}/x", mine), 7]])
+def test_where_no_routes_can_be_read_only_what_is_below_our_prefix_is_taken(
+    routes: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    class App:
+        def __init__(self) -> None:
+            if routes is not None:
+                self.routes = routes
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await bare(scope, receive, send)
+
+    async def run() -> tuple[list[bytes], Any]:
+        site = counting(App(), accept=("plausible", "umami"))
+        where = ("/api/event", "/api/event", ADDRESSES["plausible"])
+        bodies = [(await call(site, "plausible", at=at)).body for at in where]
+        _, health = await api(site, "health")
+        return bodies, health["warnings"]
+
+    bodies, warnings = asyncio.run(run())
+    assert bodies == [b"mine", b"mine", b"ok"]
+    if isinstance(routes, list):  # what is of no kind that we know may answer for everything
+        assert [each[:30] for each in warnings] == [
+            "accept: /api/event is a page o",
+            "accept: /api/send is a page of",
+        ]
+    else:
+        assert warnings == [UNREAD]
+        assert caplog.messages.count(UNREAD) == 1
+
+
+def test_an_application_without_routes_that_is_mounted_in_another_keeps_its_paths() -> None:
+    async def run() -> tuple[bytes, bytes]:
+        inner = counting(bare, accept=("umami",))
+        site = Starlette(routes=[Mount("/shop", inner), Route("/", mine)])
+        own = await call(site, "umami", at="/shop/api/send")
+        return own.body, (await call(site, "umami", at=f"/shop{ADDRESSES['umami']}")).body
+
+    assert asyncio.run(run()) == (b"mine", b"{}")
+
+
+@pytest.mark.parametrize(
+    "app",
+    [
+        pytest.param(wsgi.page(), id="no routes"),
+        pytest.param(Routed(wsgi.page(), Route("/api/{do}", mine, methods=POST)), id="a parameter"),
+        pytest.param(Dispatching(wsgi.page()), id="mounted beside"),
+    ],
+)
+def test_under_wsgi_too_what_the_application_may_answer_stays_its_own(app: wsgi.App) -> None:
+    site = wsgi.counting(app, accept=("umami",))
+    for at, expected in (("/api/send", b"<p>Hello."), (ADDRESSES["umami"], b"{}")):
+        method, query, body = calls("umami")
+        made = wsgi.environ(at, BEACON, method=method, query=query, body=body)
+        assert wsgi.request(site, made).body == expected
+    assert len(site.analytics.counting.accepted.warnings) == 1
+
+
 def test_with_nothing_accepted_every_path_is_the_applications() -> None:
     async def run() -> list[tuple[int, bytes]]:
         site = AnalyticsMiddleware(
@@ -860,19 +1019,22 @@ def test_only_the_very_path_is_taken() -> None:
         site = counting(own_routes("/count/days", "/counter", "/api/event/new"), accept=ALL)
         paths = ("/count/days", "/counter", "/api/event/new")
         taken = [await request(site, path, BEACON) for path in paths]
-        wrong = [
-            await request(site, "/api/event", BEACON),
-            await request(site, "/count", BEACON, method="HEAD", query="p=/a"),
-            await request(site, "/api/send", BEACON, method="OPTIONS"),
+        wrong = [("/api/event", "GET"), ("/count", "HEAD"), ("/api/send", "OPTIONS")]
+        theirs = [await request(site, at, BEACON, method=method) for at, method in wrong]
+        below = [
+            await request(site, ADDRESSES["plausible"], BEACON),
+            await request(site, ADDRESSES["goatcounter"], BEACON, method="HEAD"),
         ]
-        return [reply.status for reply in wrong], [reply.body for reply in taken]
+        statuses = [reply.status for reply in (*theirs, *below)]
+        return statuses, [reply.body for reply in taken]
 
-    assert asyncio.run(run()) == ([405, 405, 405], [b"mine"] * 3)
+    # With another method a tool's own path is the application's, which has no such page.
+    assert asyncio.run(run()) == ([404, 404, 404, 405, 405], [b"mine"] * 3)
 
 
 def test_below_a_root_path_the_clients_call_there() -> None:
     async def run() -> tuple[int, str | None]:
-        site = counting(accept=("plausible",), collect="script")
+        site = counting(own_routes(), accept=("plausible",), collect="script")
         reply = await call(site, "plausible", at="/shop/api/event", root_path="/shop")
         return reply.status, reply.tally
 
@@ -881,7 +1043,7 @@ def test_below_a_root_path_the_clients_call_there() -> None:
 
 @pytest.mark.parametrize("peer", ALL)
 def test_under_wsgi_calls_are_understood_as_well(peer: str) -> None:
-    site = wsgi.counting(accept=(peer,), collect="script")
+    site = wsgi.counting(Routed(wsgi.page()), accept=(peer,), collect="script")
     for at in (OWN_PATHS[peer], ADDRESSES[peer]):
         method, query, body = calls(peer)
         made = wsgi.environ(at, BEACON, method=method, query=query, body=body)
@@ -897,7 +1059,7 @@ def test_a_page_shared_caches_may_keep_stays_unseen_to_the_snippet_where_only_ot
             await request(site, "/a")
             await call(site, "plausible")
         _, health = await api(site, "health")
-        return [each[:40] for each in health["warnings"]]
+        return [each[:40] for each in health["warnings"] if not each.startswith("accept")]
 
     assert asyncio.run(run()) == ["pages that a shared cache may keep are l"]
 

@@ -282,6 +282,15 @@ def test_what_is_no_page_view_is_told_by_its_reason() -> None:
     }
 
 
+def test_a_privacy_page_of_its_own_address_and_pixels_are_no_views(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FIRSTPARTY_PRIVACY", "/privacy")
+    monkeypatch.setenv("FIRSTPARTY_ACCEPT", "goatcounter,umami")
+    requests = [Sent(), Sent("/privacy"), Sent("/count?p=/a"), Sent("/privacy-notes"), Sent("/c")]
+    assert made([*requests, Sent("/api/send")]) == {"": 4, "for firstparty itself": 2}
+
+
 def test_machines_are_counted_as_machines_also_where_they_ask_for_what_is_no_page() -> None:
     requests = [Sent("/robots.txt", GOOGLEBOT), Sent("/feed.xml", GOOGLEBOT), Sent("/", GOOGLEBOT)]
     requests += [Sent("/feed.xml"), Sent("/robots.txt"), Sent("/x.png", GOOGLEBOT)]

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from firstparty.paths import Paths
     from firstparty.settings import Settings
 
 log: Final = logging.getLogger("firstparty")
@@ -92,7 +93,7 @@ class Accepted:
     """Which tools' calls a site understands, and where.
 
     Each is understood below our own prefix, as `/_tally/plausible/api/event`, and at the tool's own
-    path, as `/api/event`, where the application has no route of that very path.
+    path, as `/api/event`, where the application's routes are known to leave it free.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -108,13 +109,31 @@ class Accepted:
                 self.below[f"{settings.collector}/{name}{path}"] = peer
                 self.own[path] = peer
 
-    def leave(self, serves: Callable[[str], bool]) -> None:
-        """Leave the paths alone that the application serves itself; the log says so."""
-        for path in [path for path in self.own if serves(path)]:
-            peer = self.own.pop(path)
-            ours = next(at for at, each in self.below.items() if each is peer and at.endswith(path))
-            self.warnings.append(
-                f"accept: {path} is a page of your own application, which keeps it: point the"
-                f" client at {ours}"
+    def leave(self, paths: Paths, root: str) -> None:
+        """Leave the paths alone that the application at `root` may serve itself; the log says so.
+
+        Where nobody could read its routes, that may be each of them.
+        """
+        if not self.own:
+            return
+        told = list[str]()
+        if not paths.read:
+            self.own.clear()
+            told.append(
+                "accept: the routes of your application cannot be read, so every path stays its"
+                f" own: point the client at {' or '.join(self.below)}"
             )
-            log.warning("%s", self.warnings[-1])
+        for path, peer in [*self.own.items()]:
+            # Mounted, an application that has no routes is known by those of the one around it.
+            if paths.serves(f"{root}{path}", peer.methods) or (
+                root and paths.serves(f"{root}{root}{path}", peer.methods)
+            ):
+                del self.own[path]
+                ours = next(at for at, by in self.below.items() if by is peer and at.endswith(path))
+                told.append(
+                    f"accept: {path} is a page of your own application, which keeps it: point the"
+                    f" client at {ours}"
+                )
+        for each in told:
+            log.warning("%s", each)
+        self.warnings.extend(told)

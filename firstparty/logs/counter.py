@@ -86,7 +86,8 @@ class LogCounter:
         self._typed = TYPE in carries
         self._agents = b"user-agent" in carries
         self._bare = not (self._agents and b"referer" in carries)
-        self._own = (settings.prefix.encode(), settings.collector.encode())
+        self._own = tuple(own.encode() for own in counting.ours.begins)
+        self._under = counting.ours.under
         self._hosts = frozenset(host.encode() for host in settings.hosts)
 
     def take(self, line: Line) -> str:
@@ -108,7 +109,7 @@ class LogCounter:
                 return reasons.NO_PAGE
         if path[:1] != b"/":
             path = _absolute(path)
-        if path.startswith(self._own) and self._ours(path):
+        if path.startswith(self._own) and self._under(path.decode("utf-8", "replace"), method):
             return reasons.OURS
         if self._hosts and not self._here(sent):
             return reasons.OTHER_HOST
@@ -164,10 +165,6 @@ class LogCounter:
             return collector.leave_out(seen, BOT)
         collector.add(VIEW, seen)
         return SAID_VIEW
-
-    def _ours(self, path: bytes) -> bool:
-        """Whether a path is below one of our prefixes, and does not merely begin like one."""
-        return any(path == own or path.startswith(own + b"/") for own in self._own)
 
     def _here(self, sent: Headers) -> bool:
         """Whether one of the site's hosts was asked, as far as the log tells.
