@@ -67,7 +67,7 @@ class Filler:
         today = day + timedelta(days=closing.DELAY + 1 if ended else 0)
         counting = self._counting
         least = counting.settings.min_count
-        counting.flusher.closed = await closing.close(self._store, counting.table, least, today)
+        await closing.close(self._store, counting.table, least, today)
         noon = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
         await self._store.forget(oldest(counting.calendar, noon.timestamp()))
 
