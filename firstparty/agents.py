@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from firstparty import machine_words, machines
 from firstparty.machines import LENGTH
-from firstparty.parsed import Family, Parsed, parse
+from firstparty.parsed import Family, Parsed, is_odd, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +123,8 @@ class Agents:
         machine = machines.family(text)
         if machine is not None:
             return MACHINES[machine]  # cheap to tell again: a flood of made-up names displaces none
+        if is_odd(text):
+            return PERSON
         start = self._clock()
         if not 0 <= start - self._since < 1:
             self._since, self._spent = start, 0.0

@@ -43,9 +43,26 @@ _USUAL: Final = re.compile(
 )
 """What most browsers on desktops say. It names no device, and looking for one is half the work."""
 
+BROWSER: Final = 192
+"""Characters in which a browser and a system are looked for. Of 1,777 texts of people, from the
+packages that `scripts/bots` downloads, none was read otherwise by 176."""
+
 DEVICE: Final = 160
 """Characters in which a device is looked for: browsers name it near the beginning. Of 2,293 texts
 of people none was read otherwise by 144. It is where made-up texts took longest."""
+
+_ODD: Final = re.compile(r"[A-Za-z]{33}|[ -/:-@\[-`{-~]{9}")
+SEMICOLONS: Final = 24
+
+
+def is_odd(text: str) -> bool:
+    """Whether no browser writes so: a word of 33 letters, nine marks and spaces in a row, or more
+    semicolons than `SEMICOLONS` where a device is looked for.
+
+    The same 1,777 texts have words of up to 14 letters, 3 marks in a row and 4 semicolons. The
+    package tries its patterns at each place of a text that none fits, and these take it longest.
+    """
+    return _ODD.search(text) is not None or text.count(";", 0, DEVICE) > SEMICOLONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +78,11 @@ class _Desktop:
 def parse(text: str) -> Parsed:
     """The families that the package finds in a User-Agent."""
     find = _LIBRARY.user_agent_parser
-    browser = _LIBRARY.parse_browser(**find.ParseUserAgent(text))
-    os = _LIBRARY.parse_operating_system(**find.ParseOS(text))
+    browser = _LIBRARY.parse_browser(**find.ParseUserAgent(text[:BROWSER]))
+    os = _LIBRARY.parse_operating_system(**find.ParseOS(text[:BROWSER]))
     if _USUAL.fullmatch(text):
         return _Desktop(browser, os)
-    # As its __init__ does, which would look for the device in all of the text.
+    # As its __init__ does, which would look for all three in all of the text.
     parsed = object.__new__(_LIBRARY.UserAgent)
     parsed.ua_string, parsed.browser, parsed.os = text, browser, os
     parsed.device = _LIBRARY.parse_device(**find.ParseDevice(text[:DEVICE]))

@@ -143,8 +143,29 @@ def test_what_user_agents_knows_as_a_spider_is_a_machine() -> None:
 
 def test_a_text_is_read_no_further_than_256_characters() -> None:
     reader = Agents(1)
-    assert reader.read(CHROME + " " * 200 + "Googlebot") == reader.read(CHROME)
+    assert reader.read(CHROME + " x" * 100 + "Googlebot") == reader.read(CHROME)
     assert reader.read("x" * 10_000_000) == UNNAMED
+
+
+def test_a_browser_and_a_system_are_looked_for_in_192_characters_alone() -> None:
+    told = "(Windows NT 10.0) Gecko/1 Firefox/127.0"
+    near, beyond = (f"Mozilla/5.0 {'Part/1 ' * parts}{told}" for parts in (18, 28))
+    assert (Agents().read(near).browser, Agents().read(near).os) == ("Firefox", "Windows")
+    assert (Agents().read(beyond).browser, Agents().read(beyond).os) == ("(other)", "(other)")
+
+
+@pytest.mark.parametrize("piece", ["a" * 33, " " * 9, "[" * 9, "; x" * 25])
+def test_a_text_that_no_browser_writes_is_not_parsed(piece: str) -> None:
+    reader = Agents(clock=(clock := Clock(step=0.02)))
+    now = clock.now
+    assert reader.read(f"Mozilla/5.0 (Windows NT 10.0) Gecko/{piece} Firefox/127.0") == PERSON
+    assert clock.now == now
+
+
+@pytest.mark.parametrize("piece", ["a" * 32, " " * 7, "[" * 7, "; x" * 24])
+def test_a_text_that_is_merely_strange_is_parsed(piece: str) -> None:
+    user_agent = f"Mozilla/5.0 (Windows NT 10.0) Gecko/1{piece} Firefox/127.0"
+    assert Agents().read(user_agent).browser == "Firefox"
 
 
 def test_a_device_is_looked_for_in_160_characters_alone() -> None:
