@@ -112,14 +112,16 @@ class Agents:
         self._clock = clock
         self._since = clock()
         self._spent = 0.0
-        self._known: dict[str, Agent] = {}
+        self.known: dict[bytes, Agent] = {}
+        """The people's among the latest, by what was sent."""
 
-    def read(self, user_agent: str) -> Agent:
+    def read(self, user_agent: bytes) -> Agent:
         """The families of this User-Agent. A machine's are "(unknown)": nobody counts them."""
-        text = user_agent[:LENGTH]
-        return self._known.get(text) or self._miss(text)
+        sent = user_agent[:LENGTH]
+        return self.known.get(sent) or self._miss(sent)
 
-    def _miss(self, text: str) -> Agent:
+    def _miss(self, sent: bytes) -> Agent:
+        text = sent.decode("latin-1")
         machine = machines.family(text)
         if machine is not None:
             return MACHINES[machine]  # cheap to tell again: a flood of made-up names displaces none
@@ -134,10 +136,10 @@ class Agents:
         if self._more is not None and not agent.bot and self._more(text):
             agent = _unnamed(text)
         self._spent += max(0.0, self._clock() - start)
-        if len(self._known) >= CACHED:
-            for oldest in list(self._known)[: CACHED // 2]:
-                self._known.pop(oldest, None)
-        self._known[text] = agent
+        if len(self.known) >= CACHED:
+            for oldest in list(self.known)[: CACHED // 2]:
+                self.known.pop(oldest, None)
+        self.known[sent] = agent
         return agent
 
 

@@ -15,6 +15,7 @@ from firstparty.agents import MACHINES, Agent, Agents, consistent
 from firstparty.headers import (
     FILES,
     MISSING,
+    RARE,
     Headers,
     decoded,
     feed,
@@ -51,6 +52,8 @@ PRETENDER: Final = MACHINES[machines.OTHERS[OTHER]]
 """Says that it is a browser, and sends what that browser would not."""
 
 PAGE_STARTS: Final = (b"/", b"", b"?", b"#")
+SCHEME: Final = len("https://")
+"""Where the host begins in a URL; in one of `http` it has begun."""
 
 
 UNSEEN: Final = (
@@ -90,6 +93,7 @@ class Collector:
         self.accumulator = accumulator
         self.paths = paths
         self.agents = Agents(more=machines.extra() if settings.bots else None)
+        self._agents = self.agents.known
         self._calendar = calendar
         self._clock = clock
         self._hosts = settings.hosts
@@ -103,7 +107,7 @@ class Collector:
 
     def agent(self, scope: Scope, headers: Headers) -> Agent:
         """Who asks, by the User-Agent, and by what the browser that it names would have sent."""
-        agent = self.agents.read(headers.get(b"user-agent", b"").decode("latin-1"))
+        agent = self.agents.read(headers.get(b"user-agent", b""))
         if agent.bot or b"sec-fetch-site" in headers:
             return agent
         return agent if consistent(agent, scope.get("scheme") == "https") else PRETENDER
@@ -170,10 +174,12 @@ class Collector:
         missing = status in MISSING
         if not missing and not (is_html and (is_shown or status >= 400)):
             return None
-        if objects(headers):
+        rare = not RARE.isdisjoint(headers)
+        if rare and objects(headers):
             return SAID_OBJECTS
         # As `agent` and `see`, unwrapped: this is the hot path.
-        agent = self.agents.read(headers.get(b"user-agent", b"").decode("latin-1"))
+        told = headers.get(b"user-agent", b"")
+        agent = self._agents.get(told) or self.agents.read(told)
         if not agent.bot and b"sec-fetch-site" not in headers:
             agent = self.agent(scope, headers)
         seen = Seen(self.paths, scope, page, agent)
@@ -182,7 +188,7 @@ class Collector:
             seen.language = language[:16].decode("latin-1")
         if self._country is not None:
             seen.said = self._said(headers)
-        if prefetched(headers):
+        if rare and prefetched(headers):
             return self.leave_out(seen, reasons.PREFETCH, AHEAD)
         if agent.bot:
             if is_shown:
@@ -197,7 +203,8 @@ class Collector:
             if self.shared == UNSEEN_AFTER and self.beacons == 0:
                 log.warning("%s", UNSEEN)
             return SAID_SHARED
-        enters = self._origin(seen, headers)
+        once_more = rare and reloaded(scope, headers)
+        enters = self._origin(seen, headers, once_more)
         if seen.host and self.spam(seen):
             return self.leave_out(seen, reasons.SPAM, OFF)
         if missing:
@@ -214,7 +221,7 @@ class Collector:
             self.accumulator.add(ENTRY, seen, moment)
             return SAID_ENTRY
         # `_origin` leaves the page before out of a reload.
-        again = seen.previous in {"", page} and (seen.previous == page or reloaded(scope, headers))
+        again = seen.previous == page or (once_more and not seen.previous)
         self.accumulator.add(AGAIN if again else VIEW, seen, moment)
         return SAID_VIEW
 
@@ -250,7 +257,7 @@ class Collector:
         if "utm_" in query:
             seen.campaign = campaign(query)
 
-    def _origin(self, seen: Seen, headers: Headers) -> bool:
+    def _origin(self, seen: Seen, headers: Headers, once_more: bool) -> bool:
         """Note where a navigation came from; true if it enters the site.
 
         It does if the page before it was not ours: `Sec-Fetch-Site` (W3C Fetch Metadata) is `none`
@@ -261,20 +268,18 @@ class Collector:
         if referer:
             if headers.get(b"sec-fetch-site") == b"same-origin":
                 # The browser says that the host is ours: no need to compare.
-                parts = referer.split(b"/", 3)
-                page: bytes | None = b"/" + parts[3] if len(parts) == 4 else b"/"
+                start = referer.find(b"/", SCHEME)
+                page: bytes | None = referer[start:] if start > 0 else b"/"
             else:
                 page = self.own_page(referer, headers.get(b"host", b""))
                 if page == b"/" and b"sec-fetch-site" in headers:
                     page = b""  # another site has redirected to us: our page is not told
             if page is not None:
-                if page and not reloaded(seen.scope, headers):
+                if page and not once_more:
                     seen.previous, seen.previous_query = decoded(page)
                 return False
             seen.host = referrer_host(referer[:2048].decode("latin-1"))
-        return headers.get(b"sec-fetch-site") != b"same-origin" and not reloaded(
-            seen.scope, headers
-        )
+        return not once_more and headers.get(b"sec-fetch-site") != b"same-origin"
 
     def own_page(self, url: bytes, own: bytes) -> bytes | None:
         """What follows the host in the URL of a page of ours; None for another's.

@@ -79,6 +79,12 @@ def _ahead(purpose: bytes) -> bool:
     return b"prefetch" in purpose or purpose == b"preview"
 
 
+RARE: Final = frozenset(
+    {b"cache-control", b"dnt", b"purpose", b"sec-gpc", b"sec-purpose", b"x-moz", b"x-purpose"}
+)
+"""What `objects`, `prefetched` and `reloaded` look at: most navigations have none of it."""
+
+
 def reloaded(scope: Scope, headers: Headers) -> bool:
     """Whether the page is asked for once more.
 

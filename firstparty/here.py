@@ -29,15 +29,15 @@ class Here:
     raised: whoever shows an error page then is around us, and that page has no tag.
     """
 
-    __slots__ = ("_analytics", "_scope", "failed", "nonce", "page", "root")
+    # Defaults of the class, as most requests leave them as they are: this is the hot path.
+    nonce: str | None = None
+    failed = False
 
     def __init__(self, analytics: Analytics, scope: Scope, page: str, root: str) -> None:
         self._analytics = analytics
         self._scope = scope
         self.page = page
         self.root = root
-        self.nonce: str | None = None
-        self.failed = False
 
     @property
     def settings(self) -> Settings:

@@ -99,7 +99,7 @@ class AnalyticsMiddleware:
                 )
             else:
                 if scope["type"] == "websocket":
-                    self._be_there(scope)
+                    self._be_there(scope, scope["path"], scope.get("root_path", ""))
                 await self.app(scope, receive, send)
             return
         page: str = scope["path"]
@@ -118,9 +118,10 @@ class AnalyticsMiddleware:
             self.flusher.run()
             await self._endpoints({**scope, "firstparty.root": root}, receive, send)
             return
-        here = self._be_there(scope)
-        for name, value in scope["headers"]:
-            # Most requests are for a part of a page, and say so: no more of them is read.
+        here = self._be_there(scope, page, root)
+        # Most requests are for a part of a page, and say so: no more of them is read. Browsers
+        # say it near the end.
+        for name, value in reversed(scope["headers"]):
             if name == b"sec-fetch-dest":
                 if value != b"document":
                     await self.app(scope, receive, _telling(send) if self._debug else send)
@@ -160,10 +161,9 @@ class AnalyticsMiddleware:
             self._failed = True
             log.exception("counting failed; the page is served as it is (logged once)")
 
-    def _be_there(self, scope: Scope) -> Here:
+    def _be_there(self, scope: Scope, page: str, root: str) -> Here:
         """Give the application what it has of us in this request."""
-        here = Here(self.analytics, scope, scope["path"], scope.get("root_path", ""))
-        scope[STATE] = here
+        scope[STATE] = here = Here(self.analytics, scope, page, root)
         state: MutableMapping[str, Any] | None = scope.get("state")
         if state is None:
             scope["state"] = {"analytics": here}

@@ -80,8 +80,8 @@ class Paths:
         """Paths without parameters, whatever they are called."""
         self._static = dict[str, Listed]()
         """Those of them that have a name at once."""
-        self._same = dict[str, str]()
-        """Paths that no rule renames, once they are admitted."""
+        self.same = dict[str, str]()
+        """Paths that no rule renames, once they are admitted: whoever asks often may look first."""
         for path in ("/", *(path for path in listed if "*" not in path)):
             self._fix(path)
         self._routes = list[_Route]()
@@ -96,7 +96,7 @@ class Paths:
 
     def forget(self) -> None:
         """Names are about to be learned anew."""
-        self._same.clear()
+        self.same.clear()
 
     def _fix(self, path: str) -> None:
         """A path without parameters has a name at once, unless a template of the settings wins."""
@@ -181,13 +181,13 @@ class Paths:
         """
         if query and self._query and (kept := self.kept(query)):
             return f"{self.name(path)}?{kept}"
-        same = self._same.get(path)
+        same = self.same.get(path)
         if same is not None:
             return same
         static = self._static.get(path)
         if static is not None:
             if static in self._known:
-                self._same[path] = path
+                self.same[path] = path
             return static
         short = path[:2048]
         for template in self._templates:
@@ -202,7 +202,7 @@ class Paths:
         if self._listed(path):
             return Family(minimise.path(path))
         if path in self._known:
-            self._same[path] = path
+            self.same[path] = path
         return path
 
     def kept(self, query: str) -> str:

@@ -106,13 +106,17 @@ def referrer_host(url: str) -> str:
 
 def path(seen: Seen) -> Raw:
     """The page's path, or the name that the application gives to such paths."""
-    return seen.paths.name(seen.page, seen.query)
+    known = None if seen.query else seen.paths.same.get(seen.page)
+    return known or seen.paths.name(seen.page, seen.query)
 
 
 def previous(seen: Seen) -> Raw:
     """The page of ours that led to this one."""
     page = seen.previous
-    return seen.paths.name(page, seen.previous_query) if page else None
+    if not page:
+        return None
+    known = None if seen.previous_query else seen.paths.same.get(page)
+    return known or seen.paths.name(page, seen.previous_query)
 
 
 def linker(seen: Seen) -> Raw:
@@ -186,10 +190,8 @@ OF_CAMPAIGNS: Final = frozenset({utm_source, utm_medium, utm_campaign, utm_conte
 """Those that have nothing to read where there are no campaign parameters."""
 
 
-def language(seen: Seen) -> Raw:
-    """The header Accept-Language."""
-    return seen.language
-
+language: Callable[[Seen], Raw] = attrgetter("language")
+"""The header Accept-Language."""
 
 families: Callable[[Seen], Raw] = attrgetter("agent.families")
 """Browser, system and device, as `agents` reads them from the header User-Agent."""

@@ -16,6 +16,12 @@ from firstparty.agents import (
 )
 from firstparty.machines import KINDS, NAMES, family
 
+
+def sent(text: str) -> bytes:
+    """A User-Agent as it is sent."""
+    return text.encode("latin-1")
+
+
 # fmt: off
 # (browser, system, device, major), and the User-Agent that says so
 PEOPLE = (
@@ -108,16 +114,16 @@ class Clock:
 @pytest.mark.parametrize("row", PEOPLE, ids=lambda row: row[-1][:60])
 def test_people_are_people_with_their_families(row: tuple[str, str, str, int, str]) -> None:
     *families, major, user_agent = row
-    agent = Agents(1).read(user_agent)
+    agent = Agents(1).read(sent(user_agent))
     assert [agent.browser, agent.os, agent.device] == families
     assert (agent.bot, agent.major) == (False, major)
 
 
 def test_a_machine_has_a_family_and_a_kind_and_no_browser() -> None:
-    agent = Agents(1).read(GPTBOT)
+    agent = Agents(1).read(sent(GPTBOT))
     assert (agent.machine, agent.kind, agent.bot) == ("GPTBot", "AI crawler", True)
     assert (agent.browser, agent.os, agent.device, agent.major) == (*["(unknown)"] * 3, 0)
-    assert Agents(1).read(CHROME + " (MyCrawler)") == Agent(
+    assert Agents(1).read(sent(CHROME + " (MyCrawler)")) == Agent(
         *["(unknown)"] * 3, 0, "(other)", "Other"
     )
 
@@ -138,48 +144,54 @@ def test_what_user_agents_knows_as_a_spider_is_a_machine() -> None:
     # No word of ours is in it.
     user_agent = "Mozilla/5.0 (X11; Linux) Gecko/2 Firefox/3 (compatible; ichiro/3.0)"
     assert family(user_agent) is None
-    assert Agents(1).read(user_agent) == UNNAMED
+    assert Agents(1).read(sent(user_agent)) == UNNAMED
 
 
 def test_a_text_is_read_no_further_than_256_characters() -> None:
     reader = Agents(1)
-    assert reader.read(CHROME + " x" * 100 + "Googlebot") == reader.read(CHROME)
-    assert reader.read("x" * 10_000_000) == UNNAMED
+    assert reader.read(sent(CHROME + " x" * 100 + "Googlebot")) == reader.read(sent(CHROME))
+    assert reader.read(sent("x" * 10_000_000)) == UNNAMED
 
 
 def test_a_browser_and_a_system_are_looked_for_in_192_characters_alone() -> None:
     told = "(Windows NT 10.0) Gecko/1 Firefox/127.0"
     near, beyond = (f"Mozilla/5.0 {'Part/1 ' * parts}{told}" for parts in (18, 28))
-    assert (Agents().read(near).browser, Agents().read(near).os) == ("Firefox", "Windows")
-    assert (Agents().read(beyond).browser, Agents().read(beyond).os) == ("(other)", "(other)")
+    assert (Agents().read(sent(near)).browser, Agents().read(sent(near)).os) == (
+        "Firefox",
+        "Windows",
+    )
+    assert (Agents().read(sent(beyond)).browser, Agents().read(sent(beyond)).os) == (
+        "(other)",
+        "(other)",
+    )
 
 
 @pytest.mark.parametrize("piece", ["a" * 33, " " * 9, "[" * 9, "; x" * 25])
 def test_a_text_that_no_browser_writes_is_not_parsed(piece: str) -> None:
     reader = Agents(clock=(clock := Clock(step=0.02)))
     now = clock.now
-    assert reader.read(f"Mozilla/5.0 (Windows NT 10.0) Gecko/{piece} Firefox/127.0") == PERSON
+    assert reader.read(sent(f"Mozilla/5.0 (Windows NT 10.0) Gecko/{piece} Firefox/127.0")) == PERSON
     assert clock.now == now
 
 
 @pytest.mark.parametrize("piece", ["a" * 32, " " * 7, "[" * 7, "; x" * 24])
 def test_a_text_that_is_merely_strange_is_parsed(piece: str) -> None:
     user_agent = f"Mozilla/5.0 (Windows NT 10.0) Gecko/1{piece} Firefox/127.0"
-    assert Agents().read(user_agent).browser == "Firefox"
+    assert Agents().read(sent(user_agent)).browser == "Firefox"
 
 
 def test_a_device_is_looked_for_in_160_characters_alone() -> None:
     kindle = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/531 (KHTML, like Gecko) {}Kindle/3.0"
-    assert Agents().read(kindle.format("")).device == "Tablet"
-    assert Agents().read(kindle.format("Part/1 " * 12)).device == "Desktop"
+    assert Agents().read(sent(kindle.format(""))).device == "Tablet"
+    assert Agents().read(sent(kindle.format("Part/1 " * 12))).device == "Desktop"
 
 
 def test_a_known_text_is_not_parsed_again() -> None:
     clock = Clock(step=0.02)
     reader = Agents(0.05, clock=clock)
-    first = reader.read(CHROME)
+    first = reader.read(sent(CHROME))
     now = clock.now
-    assert reader.read(CHROME) == first
+    assert reader.read(sent(CHROME)) == first
     assert clock.now == now
 
 
@@ -187,21 +199,21 @@ def test_past_the_budget_people_have_no_families_and_are_not_remembered() -> Non
     clock = Clock(step=0.02)
     reader = Agents(0.05, clock=clock)
     texts = [CHROME + f" {i}" for i in range(5)]
-    assert [reader.read(text).browser for text in texts] == ["Chrome"] * 3 + ["(unknown)"] * 2
-    assert reader.read(texts[4]) == PERSON
-    assert reader.read(GPTBOT).machine == "GPTBot"
-    assert reader.read(texts[0]).browser == "Chrome"  # still known
+    assert [reader.read(sent(text)).browser for text in texts] == ["Chrome"] * 3 + ["(unknown)"] * 2
+    assert reader.read(sent(texts[4])) == PERSON
+    assert reader.read(sent(GPTBOT)).machine == "GPTBot"
+    assert reader.read(sent(texts[0])).browser == "Chrome"  # still known
     clock.now += 1
-    assert reader.read(texts[4]).browser == "Chrome"
+    assert reader.read(sent(texts[4])).browser == "Chrome"
 
 
 def test_a_clock_that_goes_back_does_not_end_the_reading() -> None:
     clock = Clock(step=0.06)
     reader = Agents(0.05, clock=clock)
-    reader.read(CHROME)
-    assert reader.read(CHROME + " 2") == PERSON
+    reader.read(sent(CHROME))
+    assert reader.read(sent(CHROME + " 2")) == PERSON
     clock.now -= 1000
-    assert reader.read(CHROME + " 2").browser == "Chrome"
+    assert reader.read(sent(CHROME + " 2")).browser == "Chrome"
 
 
 def test_a_thousand_texts_are_remembered_and_machines_displace_none(
@@ -217,16 +229,16 @@ def test_a_thousand_texts_are_remembered_and_machines_displace_none(
     reader = Agents(1, clock=lambda: 0.0)
     texts = [f"{CHROME} {i}" for i in range(1025)]
     for text in texts[:1024]:
-        reader.read(text)
+        reader.read(sent(text))
     for i in range(5000):
-        reader.read(f"curl/{i}")
+        reader.read(sent(f"curl/{i}"))
     for text in texts[:1024]:
-        reader.read(text)
+        reader.read(sent(text))
     assert parsed == texts[:1024]
-    reader.read(texts[1024])  # the older half leaves
-    reader.read(texts[512])
+    reader.read(sent(texts[1024]))  # the older half leaves
+    reader.read(sent(texts[512]))
     assert parsed == texts
-    reader.read(texts[511])
+    reader.read(sent(texts[511]))
     assert parsed == [*texts, texts[511]]
 
 
@@ -239,10 +251,10 @@ def test_a_list_of_more_machines_is_asked_once_for_each_text_that_would_be_a_per
 
     reader = Agents(1, more=more)
     for _ in range(3):
-        assert reader.read(GPTBOT).machine == "GPTBot"
-        assert reader.read(CHROME).machine == ""
-        assert reader.read(CHROME + " Secret/1") == UNNAMED
-        assert reader.read(CHROME + " SecretRSS/1").kind == "Feed reader"
+        assert reader.read(sent(GPTBOT)).machine == "GPTBot"
+        assert reader.read(sent(CHROME)).machine == ""
+        assert reader.read(sent(CHROME + " Secret/1")) == UNNAMED
+        assert reader.read(sent(CHROME + " SecretRSS/1")).kind == "Feed reader"
     assert asked == [CHROME, CHROME + " Secret/1", CHROME + " SecretRSS/1"]
 
 
@@ -254,8 +266,8 @@ def test_what_the_list_of_more_machines_takes_comes_out_of_the_budget() -> None:
         return True
 
     reader = Agents(0.05, more=slow, clock=clock)
-    assert reader.read(CHROME).bot
-    assert reader.read(CHROME + " 2") == PERSON
+    assert reader.read(sent(CHROME)).bot
+    assert reader.read(sent(CHROME + " 2")) == PERSON
 
 
 @pytest.mark.parametrize("budget", [0, -1, 1.1, float("nan")])
@@ -301,7 +313,7 @@ shaped = st.lists(st.sampled_from(SHAPED)).map("".join)
 
 @given(st.one_of(st.text(), shaped, shaped.map(lambda text: "Mozilla/5.0 like Gecko " + text)))
 def test_any_text_has_families_of_the_closed_tables(user_agent: str) -> None:
-    agent = Agents(1).read(user_agent)
+    agent = Agents(1).read(sent(user_agent))
     assert agent.browser in BROWSERS
     assert agent.os in SYSTEMS
     assert agent.device in DEVICES

@@ -112,7 +112,7 @@ def test_what_is_measured_is_in_the_vocabulary_of_its_dimension():
 def test_every_machine_of_the_example_is_told_as_one():
     agents = Agents(1.0)
 
-    assert all(agents.read(name).bot for name in acts.MACHINES)
+    assert all(agents.read(name.encode()).bot for name in acts.MACHINES)
 
 
 def test_a_few_days_of_the_demo_can_be_filled_and_asked_about(tmp_path):

@@ -44,7 +44,7 @@ class Exposures:
         if objects(headers):
             return "ignored; objects"
         # Not `collector.agent`: Chromium sends reports without the headers that it goes by.
-        agent = self._collector.agents.read(headers.get(b"user-agent", b"").decode("latin-1"))
+        agent = self._collector.agents.read(headers.get(b"user-agent", b""))
         if agent.bot:
             return "ignored; bot"
         counted = False
