@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -13,8 +12,8 @@ from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Final
-from weakref import WeakSet
 
+from firstparty import forks
 from firstparty.accumulate import Accumulator
 from firstparty.closing import Closed
 from firstparty.counts import Batch, Cells, Counts, Read, Selection, select, total
@@ -88,11 +87,11 @@ class Flusher:
         self._task: asyncio.Task[None] | None = None
         self._wake, self._stopping = asyncio.Event(), False
         self._lock = asyncio.Lock()
-        _ALL.add(self)
+        forks.tell(self)
 
     def forked(self) -> None:
         """This is another process now: what waits is its parent's to write, and to name."""
-        _OF_PARENTS.append((self._task, self._loop))
+        forks.keep(self._task, self._loop)
         self._loop = self._task = self._pending = None
         self._writer, self._seq, self._tries = "", 0, 0
         self._inbox, self._waiters = Inbox(lambda: self.loop), Waiters()
@@ -170,15 +169,18 @@ class Flusher:
 
     async def _work(self) -> None:
         try:
-            stopped = False
+            stopped, spent = False, 0.0
             while not stopped:  # at least once: it may be stopped before it has begun
+                # A process that is killed loses what came since the last write began.
+                rest = min(self._interval, max(self._interval - spent, self._interval / 2))
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._interval)
+                    await asyncio.wait_for(self._wake.wait(), rest)
                 if self._waiters and not self._stopping:
                     await asyncio.sleep(TOGETHER)
                 self._wake.clear()
-                stopped = self._stopping
+                stopped, began = self._stopping, self._clock()
                 await self._attempt(self.flush)
+                spent = self._clock() - began
         except asyncio.CancelledError:
             # A server that knows no lifespan ends its loop like this. There is time to write: over
             # a new connection, as a flush that was cancelled may have left half a transaction.
@@ -293,17 +295,3 @@ class Flusher:
                 return asked[selection]
 
             yield read
-
-
-_ALL: Final = WeakSet[Flusher]()
-_OF_PARENTS: Final = list[object]()
-"""Tasks and loops of the process that this one was forked from: kept, as nothing may end them."""
-
-
-def _forked() -> None:
-    for flusher in _ALL:
-        flusher.forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)

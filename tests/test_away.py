@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -557,3 +558,40 @@ def test_a_dimension_that_another_program_adds_does_not_keep_the_store_away(
 
     assert asyncio.run(run()) == [(2,)]
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(("takes", "rests"), [(0.0, 10.0), (4.0, 6.0), (9.0, 5.0), (-60.0, 10.0)])
+def test_an_interval_is_from_one_write_to_the_next(
+    monkeypatch: pytest.MonkeyPatch, takes: float, rests: float
+) -> None:
+    """Else a process that is killed would lose what came while it wrote, too. Between two writes of
+    a slow store half of the interval is left to answers; a clock that was set changes nothing."""
+    now, rested = [time.time()], list[float]()
+
+    async def go() -> None:
+        site = counting(clock=lambda: now[0], flush_interval=10, release="")
+        store = site.flusher._store
+        whole = store.write
+
+        async def write(batch: Batch) -> int:
+            now[0] += takes
+            return await whole(batch)
+
+        async def wait_for(waiting: Any, seconds: float) -> None:
+            rested.append(seconds)
+            waiting.close()
+            await asyncio.sleep(0)
+            raise TimeoutError
+
+        monkeypatch.setattr(store, "write", write)
+        monkeypatch.setattr("firstparty.flush.asyncio.wait_for", wait_for)
+        await site.flusher.start()
+        for _ in range(3):
+            await view(site)
+            await asyncio.sleep(0.01)
+        monkeypatch.undo()
+        await site.flusher.stop()
+
+    asyncio.run(go())
+    assert rested[0] == 10.0
+    assert rests in rested[1:]
