@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from heapq import nsmallest
-from math import inf
 from typing import Any
 
 from firstparty import ranges
 from firstparty.counts import Read
 from firstparty.importers import KINDS
 from firstparty.metrics import COUNTED, ZERO, Vector, show
+from firstparty.order import Row, ordered
 from firstparty.periods import KEPT_HOURS_DAYS, day_number, number_day
 from firstparty.question import (
     MOST_ROWS,
@@ -29,9 +28,6 @@ from firstparty.shapes import is_list
 from firstparty.subject import subject
 from firstparty.tabulate import Context, Plan, Table, plan, tabulate
 
-Row = tuple[tuple[str, ...], Vector | None]
-"""What a row is of, and its counts; None where they are withheld."""
-
 
 async def answer(question: Question, context: Context, read: Read) -> dict[str, Any]:
     """Answer a question, as JSON. Raises QuestionError for what is not stored."""
@@ -41,10 +37,10 @@ async def answer(question: Question, context: Context, read: Read) -> dict[str, 
     rows = _filled(question, table)
     last = question.offset + min(question.limit, PUBLIC_ROWS if context.public else MOST_ROWS)
     if about.dimension is not None and about.dimension.scale is not None:
-        rows = _ordered(question, rows, len(rows))  # percentiles are of all, and follow them
+        rows = ordered(question, rows, len(rows))  # percentiles are of all, and follow them
         shown_rows = rows[question.offset : last]
     else:
-        shown_rows = _ordered(question, rows, last)[question.offset :]
+        shown_rows = ordered(question, rows, last)[question.offset :]
     before: Plan | None = None
     compared: list[Row] = []
     if question.comparison is not None:
@@ -140,43 +136,6 @@ def _shown(question: Question, vector: Vector | None) -> list[Any]:
     if vector is None:
         return [None] * len(question.metrics)
     return [show(name, vector) for name in question.metrics]
-
-
-def _ordered(question: Question, rows: list[Row], most: int) -> list[Row]:
-    """The first of the rows in their order, `most` of them."""
-    orders = question.order_by
-    if not orders and question.interval:
-        return sorted(rows, key=lambda row: row[0])[:most]
-    orders = orders or ((question.metrics[0], "desc"),)
-    if len(orders) == 1 and most < len(rows) and orders[0][0] not in question.dimensions:
-        # A panel shows eight of ten thousand pages: the others need no order.
-        first = _ranking(orders[0][0], -1 if orders[0][1] == "desc" else 1)
-        ranks = [first(vector) for _, vector in rows]
-        last = nsmallest(most, ranks)[-1]
-        rows = [row for row, rank in zip(rows, ranks, strict=True) if rank <= last]
-    rows = sorted(rows, key=lambda row: row[0])
-    for name, direction in reversed(orders):
-        sign = -1 if direction == "desc" else 1
-        if name in question.dimensions:
-            place = question.dimensions.index(name)
-            rows.sort(key=lambda row: row[0][place], reverse=sign < 0)
-        else:
-            rank = _ranking(name, sign)
-            rows.sort(key=lambda row: rank(row[1]))
-    return rows[:most]
-
-
-def _ranking(name: str, sign: int) -> Callable[[Vector | None], float]:
-    """By what rows are ordered. What has no number comes last."""
-    place = COUNTED.index(name) if name in COUNTED else None
-
-    def rank(vector: Vector | None) -> float:
-        if vector is None:
-            return inf
-        number = show(name, vector) if place is None else vector[place]
-        return inf if number is None else sign * number
-
-    return rank
 
 
 def _compare(
