@@ -142,7 +142,7 @@ def count(
     counting: Counting, view: traffic.View, agents: Agents, moment: Moment, served: float
 ) -> Seen:
     """Count one view as the server and the snippet would have; what was seen of it."""
-    seen = Seen(counting.paths, {}, view.path, agents.read(view.user_agent))
+    seen = Seen(counting.paths, {}, view.path, agents.read(view.user_agent.encode()))
     seen.language = view.language
     seen.previous = view.previous
     if view.referrer:
