@@ -61,11 +61,12 @@ class Cut:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    async def close_off(self, closing: Closing, small: Iterable[Cell] = ()) -> None:
-        if self._left == 0:
-            raise CutOffError
-        self._left -= 1
-        await self._store.close_off(closing, list(small))
+    async def close_off(self, *closings: Closing, small: Iterable[Cell] = ()) -> None:
+        for closing in closings:
+            if self._left == 0:
+                raise CutOffError
+            self._left -= 1
+            await self._store.close_off(closing, small=list(small))
 
 
 @pytest.fixture(params=KINDS)

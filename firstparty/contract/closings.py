@@ -67,11 +67,11 @@ async def a_closed_month_loses_what_is_small_once(make: Make) -> None:
         await store.write(batch(1, counts))
         await store.close_off(Closing("month", MONTH))
         agree(await every(store), counts)
-        await store.close_off(Closing("month", MONTH, "source", 10), small)
+        await store.close_off(Closing("month", MONTH, "source", 10), small=small)
         del counts[cross("/a", "x")]
         agree(await every(store), counts)
         # It has been done: whoever comes later has nothing to add to it.
-        await store.close_off(Closing("month", MONTH, "source", 10), [Cell(MONTH, "x", "/b")])
+        await store.close_off(Closing("month", MONTH, "source", 10), small=[Cell(MONTH, "x", "/b")])
         agree(await every(store), counts)
 
 
@@ -92,7 +92,7 @@ async def pairs_that_went_leave_room_for_others(make: Make) -> None:
     async with opened(make) as store:
         await store.write(batch(1, first))
         small = [Cell(MONTH, "x", "/a")]
-        await store.close_off(Closing("month", MONTH, "source", 10), small)
+        await store.close_off(Closing("month", MONTH, "source", 10), small=small)
         await store.write(batch(2, {cross("/d", "x"): ONE, cross("/e", "x"): ONE}))
         agree(len(await pairs(store)), 3)
         await store.forget({"crossed": MONTH + 1})

@@ -181,13 +181,13 @@ class PostgreSQLStore:
         async with self._connections.one() as db:
             return await postgresql_closings.read(db, self._numbers.site)
 
-    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+    async def close_off(self, *closings: Closing, small: Collection[Cell] = ()) -> None:
         """Note that something is closed, and delete what goes with it, in one transaction."""
         act = partial(
             postgresql_closings.close_off,
             numbers=self._numbers,
             names=self._names,
-            closing=closing,
+            closings=closings,
             small=small,
         )
         await self._connections.turn(act, within=SWEEPING)

@@ -195,11 +195,12 @@ class SQLiteStore:
         async with self._using() as db:
             return await sqlite_closings.read(db, self._names.site)
 
-    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+    async def close_off(self, *closings: Closing, small: Collection[Cell] = ()) -> None:
         """Note that something is closed, and delete what goes with it, in one transaction."""
         async with self._using() as db, transaction(db):
-            if await sqlite_write.close_off(db, self._names, closing, small):
-                self._vacuumed = False
+            for closing in closings:
+                if await sqlite_write.close_off(db, self._names, closing, small):
+                    self._vacuumed = False
 
     async def mark(self, mark: Mark) -> None:
         """Add a mark, once."""
