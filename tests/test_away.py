@@ -157,7 +157,7 @@ def test_a_full_disk_on_which_reading_goes_on(
     async def connect(path: Path) -> Any:
         found = await real(path)
         if pages:
-            await found[0].execute(f"pragma max_page_count = {pages[0]}")
+            await found[0].execute_fetchall(f"pragma max_page_count = {pages[0]}")
         return found
 
     monkeypatch.setattr(sqlite_file, "connect", connect)

@@ -165,7 +165,9 @@ def test_what_is_closed_leaves_no_slot_that_would_tell_what_there_was(path: Path
         async with opened(path) as store:
             await store.write(batch(1, counts))
             await store.close_off(Closing("quiet", DAY))
-            await store.close_off(Closing("month", MONTH, "source", 10), small=[Cell(MONTH, "x", "/a")])
+            await store.close_off(
+                Closing("month", MONTH, "source", 10), small=[Cell(MONTH, "x", "/a")]
+            )
             await store.close_off(Closing("month", MONTH, "previous", 10))
             await store.forget({"minute": 101})
             assert sound(path)

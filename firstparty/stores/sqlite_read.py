@@ -8,14 +8,12 @@ from collections.abc import AsyncGenerator, Collection
 from pathlib import Path
 from typing import Any, Final
 
-import aiosqlite
-
 from firstparty.counts import Cell, Cells, Key, Selection
 from firstparty.metrics import COUNTED, ZERO, Vector, add, span
 from firstparty.periods import PERIODS
-from firstparty.stores import Found, StoreError
+from firstparty.stores import Found, StoreError, sqlite_imports
 from firstparty.stores import sqlite_schema as schema
-from firstparty.stores.sqlite_file import one
+from firstparty.stores.sqlite_file import Connection, one
 from firstparty.stores.sqlite_names import Names
 
 
@@ -37,10 +35,10 @@ order by by_period, by_dimension, by_at
 """In the order of the key of slots, so that nothing has to be sorted."""
 
 
-async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -> Cells:
+def select(db: sqlite3.Connection, names: Names, selection: Selection) -> Cells:
     """Sum counts, in one statement."""
     shape = names.shape
-    await names.learn(db)
+    names.learn(db)
     where = ["site = ?1", "period = ?2", "dimension = ?3"]
     values: list[Any] = [
         names.site,
@@ -82,11 +80,11 @@ async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -
             + (f" group by {', '.join(groups)}" if groups else "")
         )
     statement = " union all ".join(arms)
-    rows = await db.execute_fetchall(statement, values)
+    rows = db.execute(statement, values).fetchall()
     if not {row[1] for row in rows} | {row[2] for row in rows} <= names.texts.keys():
         # Another process has named something since we asked for the names.
-        await names.learn(db)
-        rows = await db.execute_fetchall(statement, values)
+        names.learn(db)
+        rows = db.execute(statement, values).fetchall()
     texts, before, behind = names.texts, ZERO[:first], ZERO[end:]
     cells: Cells = {}
     for row in rows:
@@ -99,9 +97,9 @@ async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -
     return cells
 
 
-async def first_day(db: aiosqlite.Connection, site: int) -> int | None:
+def first_day(db: sqlite3.Connection, site: int) -> int | None:
     """The first day that has a page view."""
-    found = await one(
+    found = one(
         db,
         "select min(at) from ("
         + " union all ".join(
@@ -115,9 +113,9 @@ async def first_day(db: aiosqlite.Connection, site: int) -> int | None:
     return int(found) if found is not None else None
 
 
-async def oldest(db: aiosqlite.Connection, site: int) -> int | None:
+def oldest(db: sqlite3.Connection, site: int) -> int | None:
     """The first day that has any count."""
-    found = await one(
+    found = one(
         db,
         "select min(at) from slots where site = ? and period = ?",
         (site, schema.CODES["day"]),
@@ -125,11 +123,10 @@ async def oldest(db: aiosqlite.Connection, site: int) -> int | None:
     return int(found) if found is not None else None
 
 
-async def every(
-    db: aiosqlite.Connection, names: Names, origin: int
-) -> AsyncGenerator[tuple[Key, Vector]]:
+async def every(db: Connection, names: Names, writer: str) -> AsyncGenerator[tuple[Key, Vector]]:
     """Every count of an origin, in one statement: what is written meanwhile is not in it."""
-    await names.learn(db)
+    origin = await db.at_once(sqlite_imports.origin, names.site, writer)
+    await db.at_once(names.learn)
     async with db.execute(EVERY, (names.site, origin)) as cursor:
         while rows := list(await cursor.fetchmany(1000)):
             for period, at, dimension, value, path, *vector in rows:
