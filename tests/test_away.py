@@ -21,8 +21,9 @@ from firstparty.counts import Batch
 from firstparty.outage import AGAIN, Outage
 from firstparty.row import Dimension
 from firstparty.stores import StoreError, sqlite_file
-from firstparty.stores.sqlite import DELETED, REPLACED, SQLiteStore
+from firstparty.stores.sqlite import SQLiteStore
 from firstparty.stores.sqlite_copy import copy
+from firstparty.stores.sqlite_opened import DELETED, REPLACED
 from tests.driving import api, ask, counting, page, request
 
 BEFORE, DURING = 3, 4

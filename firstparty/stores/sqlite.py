@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import os
-import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection, Mapping, Set
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from pathlib import Path
-from typing import Final
 
 from firstparty.aside import aside
 from firstparty.closing import Closing
@@ -22,11 +17,9 @@ from firstparty.metrics import Vector
 from firstparty.periods import Period
 from firstparty.stores import (
     Shape,
-    StoreError,
     sqlite_blocks,
     sqlite_closings,
     sqlite_copy,
-    sqlite_file,
     sqlite_forget,
     sqlite_imports,
     sqlite_links,
@@ -36,21 +29,9 @@ from firstparty.stores import (
     sqlite_write,
 )
 from firstparty.stores import sqlite_schema as schema
-from firstparty.stores import sqlite_troubles as troubles
-from firstparty.stores.sqlite_file import Connection, Place
+from firstparty.stores.sqlite_file import Connection
+from firstparty.stores.sqlite_opened import OpenFile
 from firstparty.stores.sqlite_read import look as look
-
-log: Final = logging.getLogger("firstparty")
-
-DELETED: Final = (
-    "%s was deleted while the program ran: it is made anew, and the counts that were in it are gone"
-)
-REPLACED: Final = (
-    "%s was replaced while the program ran: counts go on in the file that is there now"
-)
-
-_OF_PARENTS: Final = list[Connection]()
-"""Connections of the process that this one was forked from: kept, so that nothing closes them."""
 
 
 class SQLiteStore:
@@ -69,63 +50,23 @@ class SQLiteStore:
             )
         self.path = Path(path).absolute()  # the program may change its working folder
         self._shape = shape
-        self._db: Connection | None = None
-        self._place: Place | None = None
-        self._pid = 0
-        self._was = ""  # what became of the file that was open, until that is told
+        self._file = OpenFile(self.path)
+        self._using = self._file.using
         self._vacuumed = True
         self._owed = True  # a process that was killed may not have written the file anew
 
-    @asynccontextmanager
-    async def _using(self) -> AsyncGenerator[Connection]:
-        """The connection. What SQLite says is wrong becomes a sentence, and the connection ends."""
-        if self._db is None:
-            raise StoreError(f"{self.path} is not open")
-        try:
-            yield self._db
-        except (sqlite3.Error, OSError) as error:
-            if not troubles.held(error):
-                db, self._db = self._db, None
-                await sqlite_file.end(db)
-            raise troubles.sentence(error, self.path) from error
-
     async def open(self) -> None:
         """Make the file or migrate it; open it anew if it is not the one that was opened."""
-        try:
-            await self._open()
-        except (sqlite3.Error, OSError) as error:
-            raise troubles.sentence(error, self.path) from error
+        await self._file.open(self._prepare)
 
-    async def _open(self) -> None:
-        if self._db is not None and self._pid != os.getpid():
-            # SQLite's connections may not be used, nor closed, on the other side of a fork.
-            _OF_PARENTS.append(self._db)
-            self._db = None
-        if self._db is not None:
-            there = sqlite_file.place(self.path)
-            if there == self._place:
-                return
-            self._was = REPLACED if there else DELETED
-            db, self._db = self._db, None
-            await sqlite_file.end(db)
-        if not self.path.parent.is_dir():
-            raise StoreError(f"the folder {self.path.parent} does not exist: make it first")
-        db, self._place = await sqlite_file.connect(self.path)
-        try:
-            self._names = await db.at_once(sqlite_migrate.migrate, self.path, self._shape)
-            db.undone = self._names.doubt
-        except BaseException:
-            await sqlite_file.end(db)
-            raise
-        self._db, self._pid = db, os.getpid()
-        if self._was:
-            log.warning(self._was, self.path)
-            self._was = ""
+    async def _prepare(self, db: Connection) -> None:
+        self._names = await db.at_once(sqlite_migrate.migrate, self.path, self._shape)
+        db.undone = self._names.doubt
 
     async def write(self, batch: Batch) -> int:
         """Add a batch and its mark in one transaction, then truncate the write-ahead log."""
         late = await self._write(batch)
-        if sqlite_file.place(self.path) != self._place:
+        if self._file.elsewhere():
             # It went into a file that nobody finds any more.
             await self.open()
             late = await self._write(batch)
@@ -301,12 +242,9 @@ class SQLiteStore:
 
     async def close(self) -> None:
         """Disconnect."""
-        if self._db is not None:
-            db, self._db = self._db, None
-            with contextlib.suppress(sqlite3.Error):  # of a damaged file, or a full disk
-                if not self._vacuumed and self._pid == os.getpid():
-                    # A site may be stopped for good: its file is not to tell who came first.
-                    self._vacuumed = await db.at_once(sqlite_forget.shuffle, schema.MINUTE_VACUUM)
-                    await db.truncate()
-            with contextlib.suppress(sqlite3.Error):
-                await db.close()
+        await self._file.close(None if self._vacuumed else self._shuffle)
+
+    async def _shuffle(self, db: Connection) -> None:
+        # A site may be stopped for good: its file is not to tell who came first.
+        self._vacuumed = await db.at_once(sqlite_forget.shuffle, schema.MINUTE_VACUUM)
+        await db.truncate()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Mapping
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Final
 
-from firstparty.counts import Cell, Cells, Key, Selection
-from firstparty.metrics import COUNTED, ZERO, Vector, add, span
+from firstparty.counts import Cell, Cells, Key, Selection, total
+from firstparty.metrics import COUNTED, Vector, span
 from firstparty.periods import PERIODS
 from firstparty.stores import Found, StoreError, sqlite_imports
 from firstparty.stores import sqlite_schema as schema
@@ -85,15 +86,25 @@ def select(db: sqlite3.Connection, names: Names, selection: Selection) -> Cells:
         # Another process has named something since we asked for the names.
         names.learn(db)
         rows = db.execute(statement, values).fetchall()
-    texts, before, behind = names.texts, ZERO[:first], ZERO[end:]
-    cells: Cells = {}
-    for row in rows:
-        # Without groups there is one row always: of nulls, where there is nothing to sum.
-        if row[3] is not None and row[1] in texts and row[2] in texts:
-            cell = Cell(row[0], texts[row[1]], texts[row[2]])
-            vector = before + row[3:] + behind
-            # Of a sum each table has a part.
-            cells[cell] = add(cells[cell], vector) if cell in cells else vector
+    return _cells(rows, names.texts, first, len(COUNTED) - end)
+
+
+def _cells(
+    rows: list[tuple[Any, ...]], texts: Mapping[int, str], before: int, behind: int
+) -> Cells:
+    """Rows of period, value, page and sums as cells, with so many zeros around the sums."""
+    # Without groups there is one row always: of nulls, where there is nothing to sum.
+    known = [row for row in rows if row[3] is not None and row[1] in texts and row[2] in texts]
+    if not known:
+        return {}
+    ats, values, pages, *sums = zip(*known, strict=True)
+    told = texts.__getitem__
+    keys = list(map(Cell._make, zip(ats, map(told, values), map(told, pages), strict=True)))
+    vectors = list(zip(*repeat(repeat(0), before), *sums, *repeat(repeat(0), behind), strict=False))
+    cells: Cells = dict(zip(keys, vectors, strict=True))
+    if len(cells) < len(keys):
+        # Of a sum each table has a part, and so may an import.
+        cells = total({key: vector} for key, vector in zip(keys, vectors, strict=True))
     return cells
 
 
