@@ -55,6 +55,21 @@ async def a_quiet_day_keeps_its_total_and_its_pages(make: Make) -> None:
         agree(await every(store), kept)
 
 
+async def days_are_closed_together_as_they_are_one_by_one(make: Make) -> None:
+    kept = {total(at): ONE for at in (DAY, DAY + 1, DAY + 2)}
+    shown = {day("x", "source", DAY + 2): ONE}
+    together = (Closing("quiet", DAY), Closing("quiet", DAY + 1), Closing("day", DAY + 3))
+    async with opened(make) as store:
+        gone = {day("x", "source", at): ONE for at in (DAY, DAY + 1)}
+        await store.write(batch(1, {**kept, **shown, **gone}))
+        await store.close_off()
+        await store.close_off(together[1])
+        await store.close_off(Closing("empty", DAY + 3), *together)
+        await store.close_off(*together)
+        agree(await store.closings(), {Closing("empty", DAY + 3), *together})
+        agree(await every(store), {**kept, **shown})
+
+
 async def a_closed_month_loses_what_is_small_once(make: Make) -> None:
     counts = {
         cross("/a", "x"): ONE,
