@@ -15,6 +15,7 @@ from firstparty.row import OTHER, UNLISTED
 from firstparty.stores import Shape, sqlite_rows
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one
+from firstparty.stores.sqlite_sums import Sums
 
 _OF = """
 slot in (select id from slots where site = :site) and (
@@ -48,6 +49,7 @@ class Names:
         self._ids: Mapping[str, dict[str, int]] = defaultdict(dict)
         self.texts: dict[int, str] = {0: ""}
         """The names by their numbers; 0 stands for none."""
+        self.sums = Sums()
         self._changes = -1
         self._told = -1
 

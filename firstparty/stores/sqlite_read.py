@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import AsyncGenerator, Collection, Mapping
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import Any, Final
@@ -37,7 +38,19 @@ order by by_period, by_dimension, by_at
 
 
 def select(db: sqlite3.Connection, names: Names, selection: Selection) -> Cells:
-    """Sum counts, in one statement."""
+    """Sum counts; what has been summed before, and is as it was, is not summed again."""
+    names.learn(db)
+    first, end = span(selection.metrics)
+    rows = names.sums.rows(db, selection, partial(_rows, db, names))
+    if not {row[1] for row in rows} | {row[2] for row in rows} <= names.texts.keys():
+        # Another process has named something since we asked for the names.
+        names.learn(db)
+        rows = names.sums.rows(db, selection, partial(_rows, db, names))
+    return _cells(rows, names.texts, first, len(COUNTED) - end)
+
+
+def _rows(db: sqlite3.Connection, names: Names, selection: Selection) -> list[tuple[Any, ...]]:
+    """The rows of a selection, in one statement: period, value, page, and the metrics' span."""
     shape = names.shape
     names.learn(db)
     where = ["site = ?1", "period = ?2", "dimension = ?3"]
@@ -80,13 +93,7 @@ def select(db: sqlite3.Connection, names: Names, selection: Selection) -> Cells:
             f" where {' and '.join(conditions)}"
             + (f" group by {', '.join(groups)}" if groups else "")
         )
-    statement = " union all ".join(arms)
-    rows = db.execute(statement, values).fetchall()
-    if not {row[1] for row in rows} | {row[2] for row in rows} <= names.texts.keys():
-        # Another process has named something since we asked for the names.
-        names.learn(db)
-        rows = db.execute(statement, values).fetchall()
-    return _cells(rows, names.texts, first, len(COUNTED) - end)
+    return db.execute(" union all ".join(arms), values).fetchall()
 
 
 def _cells(

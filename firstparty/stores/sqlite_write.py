@@ -24,7 +24,7 @@ PAIRS: Final = "select number from pairs where site = ? and dimension = ? and mo
 
 def write(db: sqlite3.Connection, names: Names, batch: Batch) -> int:
     """Add a batch and its mark, once, within a transaction; answers how many counts are late."""
-    counts = batch.counts
+    counts, changes = batch.counts, db.total_changes
     seq = one(db, "select seq from batches where writer = ?", (batch.writer,))
     if seq is not None and seq >= batch.seq:
         return 0
@@ -39,6 +39,8 @@ def write(db: sqlite3.Connection, names: Names, batch: Batch) -> int:
         " on conflict do update set seq = excluded.seq, day = excluded.day",
         (batch.writer, batch.seq, day),
     )
+    months = {key.at for key in counts if key.period == "month"}
+    names.sums.spare(months, db.total_changes - changes)
     return len(batch.counts) - len(counts)
 
 
