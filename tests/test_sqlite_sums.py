@@ -70,12 +70,17 @@ def test_what_came_this_month_leaves_the_sums_of_the_others(
         async with opened(f"sqlite:///{path}") as (store,):
             await store.write(batch(1, {**of(202608, "/a", "/b"), **of(202611, "/a")}))
             assert seen(await store.select(YEAR)) == {"/a": 2, "/b": 1}
-            await store.write(batch(2, of(202611, "/a", "/c")))
+            minute = {Key("minute", 7, "", "", ""): ONE}
+            await store.write(batch(2, {**of(202611, "/a", "/c"), **minute}))
             assert seen(await store.select(YEAR)) == {"/a": 3, "/b": 1, "/c": 1}
+            await store.forget({"minute": 8})
             assert seen(await store.select(YEAR)) == {"/a": 3, "/b": 1, "/c": 1}
+            await store.forget({"month": 202609})
+            assert seen(await store.select(YEAR)) == {"/a": 2, "/c": 1}
 
     asyncio.run(run())
-    assert read == [MONTHS[:-1], MONTHS[-1:], MONTHS[-1:], MONTHS[-1:]]
+    older, last = MONTHS[:-1], MONTHS[-1:]
+    assert read == [older, last, last, last, older, last]
 
 
 @pytest.mark.parametrize("who", ["this process", "another"])

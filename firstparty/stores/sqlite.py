@@ -102,7 +102,7 @@ class SQLiteStore:
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete what is older, the names that no count has any more, and the free pages."""
         async with self._using() as db:
-            if await db.change(sqlite_forget.forget, before):
+            if await db.change(sqlite_forget.forget, before, self._names.sums):
                 self._vacuumed = False
             # Closing deletes counts too: names go with the next that forgets more than minutes.
             more = any(period != "minute" for period in before)

@@ -12,6 +12,7 @@ from firstparty.row import OTHER
 from firstparty.stores import sqlite_closings, sqlite_imports, sqlite_marks, sqlite_slots
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one, transaction
+from firstparty.stores.sqlite_sums import Sums
 
 Unused = tuple[int, int]
 """A name that no count has: its site, and its number there."""
@@ -32,9 +33,9 @@ USED: Final = " union ".join(
 )
 
 
-def forget(db: sqlite3.Connection, before: Mapping[Period, int]) -> bool:
+def forget(db: sqlite3.Connection, before: Mapping[Period, int], sums: Sums) -> bool:
     """Delete what is older, within a transaction; answers whether there was anything."""
-    gone = 0
+    gone, changes = 0, db.total_changes
     for period, at in before.items():
         # Every site of the file: one that was renamed, or was counted in another
         # time zone, has nobody else to delete what is old.
@@ -46,6 +47,8 @@ def forget(db: sqlite3.Connection, before: Mapping[Period, int]) -> bool:
         sqlite_imports.forget(db, before["day"])
     if any(period != "minute" for period in before):
         db.execute("delete from pairs where number = 0")
+    if "month" not in before:
+        sums.spare((), db.total_changes - changes)
     return gone > 0
 
 

@@ -17,6 +17,7 @@ from firstparty.stores import Found, StoreError, sqlite_imports
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import Connection, one
 from firstparty.stores.sqlite_names import Names
+from firstparty.stores.sqlite_sums import Rows
 
 
 def _every(table: str, metrics: Collection[str]) -> str:
@@ -42,17 +43,29 @@ def select(db: sqlite3.Connection, names: Names, selection: Selection) -> Cells:
     names.learn(db)
     first, end = span(selection.metrics)
     rows = names.sums.rows(db, selection, partial(_rows, db, names))
-    if not {row[1] for row in rows} | {row[2] for row in rows} <= names.texts.keys():
+    known = _known(rows, names)
+    if not known:
         # Another process has named something since we asked for the names.
         names.learn(db)
         rows = names.sums.rows(db, selection, partial(_rows, db, names))
-    return _cells(rows, names.texts, first, len(COUNTED) - end)
+        known = _known(rows, names)
+    # Without groups there is one row of each table always: of nulls, where it has nothing to sum.
+    if not known or any(row[3] is None for row in rows[:2]):
+        rows = [row for row in rows if row[3] is not None and _known([row], names)]
+    return _cells(rows, names.texts, first, len(COUNTED) - end) if rows else {}
 
 
-def _rows(db: sqlite3.Connection, names: Names, selection: Selection) -> list[tuple[Any, ...]]:
+def _known(rows: Rows, names: Names) -> bool:
+    """Whether each of these has names that we know."""
+    if not rows:
+        return True
+    _, values, pages, *_ = zip(*rows, strict=True)
+    return {*values, *pages} <= names.texts.keys()
+
+
+def _rows(db: sqlite3.Connection, names: Names, selection: Selection) -> Rows:
     """The rows of a selection, in one statement: period, value, page, and the metrics' span."""
     shape = names.shape
-    names.learn(db)
     where = ["site = ?1", "period = ?2", "dimension = ?3"]
     values: list[Any] = [
         names.site,
@@ -96,15 +109,9 @@ def _rows(db: sqlite3.Connection, names: Names, selection: Selection) -> list[tu
     return db.execute(" union all ".join(arms), values).fetchall()
 
 
-def _cells(
-    rows: list[tuple[Any, ...]], texts: Mapping[int, str], before: int, behind: int
-) -> Cells:
-    """Rows of period, value, page and sums as cells, with so many zeros around the sums."""
-    # Without groups there is one row always: of nulls, where there is nothing to sum.
-    known = [row for row in rows if row[3] is not None and row[1] in texts and row[2] in texts]
-    if not known:
-        return {}
-    ats, values, pages, *sums = zip(*known, strict=True)
+def _cells(rows: Rows, texts: Mapping[int, str], before: int, behind: int) -> Cells:
+    """Rows as cells, with so many zeros around the sums."""
+    ats, values, pages, *sums = zip(*rows, strict=True)
     told = texts.__getitem__
     keys = list(map(Cell._make, zip(ats, map(told, values), map(told, pages), strict=True)))
     vectors = list(zip(*repeat(repeat(0), before), *sums, *repeat(repeat(0), behind), strict=False))

@@ -136,7 +136,7 @@ async def answered(url: str, duck: Duck, raw: int, rounds: int) -> None:
     asked = {name: plan for (name, _, _, _), plan in zip(CASES, first, strict=True)}
     lists = {name: [each["query"] for each in plan] for name, plan in asked.items()}
     # SQLite keeps the sums of months that are over until another process changes the file.
-    anew = {f"{name}{ANEW}": lists[name] for name in (CASES[0][0], CASES[3][0])}
+    anew = {f"{name}{ANEW}": lists[name] for name in (CASES[3][0], CASES[0][0])}
     lists[f"{CASES[0][0]}{EVERY}"] = [each["query"] for each in whole[0]]
     for name in (CASES[3][0], CASES[4][0]):
         # Who chooses a filter on the page has its other answers: only what is new is asked for.
