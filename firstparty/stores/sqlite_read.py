@@ -87,7 +87,8 @@ def _rows(db: sqlite3.Connection, names: Names, selection: Selection) -> Rows:
     by = {"at": selection.by_at, "value": selection.by_value, "path": selection.by_path}
     # Each row is a group of its own where all that tells it apart is asked for, but that a value
     # of a month may also have counts of imports. No crossed count has.
-    single = selection.by_at and selection.by_value and (selection.by_path or not crossed)
+    apart = selection.by_at or len(selection.at) == 1
+    single = apart and selection.by_value and (selection.by_path or not crossed)
     least = selection.least if single and crossed else None
     if least:
         values.append(least[1])

@@ -13,7 +13,7 @@ from firstparty.counts import Selection
 from firstparty.stores.sqlite_file import one
 
 MOST: Final = 60_000
-"""Numbers that are kept, in 10 MB or so; each sum weighs at least `LIGHT`."""
+"""Numbers that are kept, in 6 MB or so; each sum weighs at least `LIGHT`."""
 LIGHT: Final = 100
 
 Rows = list[tuple[Any, ...]]
