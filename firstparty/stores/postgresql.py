@@ -82,10 +82,8 @@ class PostgreSQLStore:
     async def write(self, batch: Batch) -> int:
         """Add a batch and its mark in one transaction."""
         try:
-            add = partial(
-                postgresql_write.write, numbers=self._numbers, names=self._names, batch=batch
-            )
-            return await self._connections.turn(add)
+            act = partial(postgresql_write.write, names=self._names, batch=batch)
+            return await self._connections.turn(act)
         except BaseException:
             self._names.doubt()
             raise
@@ -235,20 +233,14 @@ class PostgreSQLStore:
     async def block(self, vocabulary: str, pattern: str) -> None:
         """Keep a pattern, once."""
         act = partial(
-            postgresql_names.block,
-            numbers=self._numbers,
-            vocabulary=vocabulary,
-            pattern=pattern,
+            postgresql_names.block, numbers=self._numbers, vocabulary=vocabulary, pattern=pattern
         )
         await self._connections.turn(act)
 
     async def allow(self, vocabulary: str, pattern: str) -> None:
         """Drop a pattern."""
         act = partial(
-            postgresql_names.allow,
-            numbers=self._numbers,
-            vocabulary=vocabulary,
-            pattern=pattern,
+            postgresql_names.allow, numbers=self._numbers, vocabulary=vocabulary, pattern=pattern
         )
         await self._connections.turn(act)
 

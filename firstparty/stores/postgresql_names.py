@@ -78,7 +78,7 @@ class Names:
     """The names of a site with their numbers, as this process knows them."""
 
     def __init__(self, numbers: Numbers) -> None:
-        self._numbers = numbers
+        self.numbers = numbers
         self._ids = defaultdict[str, dict[str, int]](dict)  # by vocabulary
         self._changes: int | None = None
         self._told: int | None = None
@@ -87,7 +87,7 @@ class Names:
         """Learn all again before the next use: names that were added may not be there."""
         self._changes = None
 
-    def numbers(self, vocabulary: str) -> Mapping[str, int]:
+    def of(self, vocabulary: str) -> Mapping[str, int]:
         """The number of each name; one that has no place counts under that of `(other)`."""
         return self._ids[vocabulary]
 
@@ -104,7 +104,7 @@ class Names:
         rows = await db.fetch(
             "select dimensions.name, names.name, names.id from firstparty.names"
             " join firstparty.dimensions on dimensions.id = names.dimension where site = $1",
-            self._numbers.site,
+            self.numbers.site,
         )
         self._ids.clear()
         for vocabulary, name, number in rows:
@@ -132,7 +132,7 @@ class Names:
         for vocabulary, name in sorted({*new, *((vocabulary, OTHER) for vocabulary, _ in new)}):
             if name in self._ids[vocabulary] or not storable(name):
                 continue
-            if name.startswith("(") or taken[vocabulary] < self._numbers.shape.names[vocabulary]:
+            if name.startswith("(") or taken[vocabulary] < self.numbers.shape.names[vocabulary]:
                 taken[vocabulary] += 1
                 while (id_ := 1 + secrets.randbelow(MOST_IDS)) in used:
                     pass
@@ -142,9 +142,9 @@ class Names:
             await db.execute(
                 "insert into firstparty.names (site, id, dimension, name)"
                 " select $1, * from unnest($2::integer[], $3::smallint[], $4::text[])",
-                self._numbers.site,
+                self.numbers.site,
                 list(added.values()),
-                [self._numbers.dimensions[vocabulary] for vocabulary, _ in added],
+                [self.numbers.dimensions[vocabulary] for vocabulary, _ in added],
                 [name for _, name in added],
             )
             self._changes = await change(db)
@@ -159,10 +159,10 @@ class Names:
             return 0
         await self.add(db, {(vocabulary, UNLISTED)})
         unlisted = self._ids[vocabulary][UNLISTED]
-        moved = int(await db.fetchval(MOVE, self._numbers.site, ids, unlisted, timeout=SWEEPING))
+        moved = int(await db.fetchval(MOVE, self.numbers.site, ids, unlisted, timeout=SWEEPING))
         await db.execute(
             "delete from firstparty.names where site = $1 and id = any ($2::integer[])",
-            *(self._numbers.site, ids),
+            *(self.numbers.site, ids),
         )
         await change(db)
         return moved

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from firstparty.closing import Closed
@@ -20,6 +21,8 @@ Place = tuple[int, int, int]
 Cells = dict[tuple[int, int], Vector]
 """The counts of a place, by the numbers of path and value."""
 
+_TYPES: Final = {"path": "integer", "value": "integer"}
+
 MARK: Final = """
 insert into firstparty.batches as batches values ($1, $2, $3)
 on conflict (writer) do update set seq = excluded.seq, day = excluded.day
@@ -30,6 +33,7 @@ PAIRS: Final = """
 select dimension, month, number from firstparty.pairs
 where site = $1 and month = any ($2::integer[])
 """
+"""How many crossed counts months have."""
 OLD: Final = """
 select new.path, new.value
 from unnest($5::text::integer[], $6::text::integer[]) as new (path, value)
@@ -39,35 +43,37 @@ where exists (
     and path = new.path and value = new.value
 )
 """
+"""Which of some pairs there are."""
 
 
-async def write(db: Db, numbers: Numbers, names: Names, batch: Batch) -> int:
+async def write(db: Db, names: Names, batch: Batch) -> int:
     """Add a batch and its mark, once, within a transaction; answers how many counts are late."""
-    day = max((key.at for key in batch.counts if key.period == "day"), default=0)
+    numbers = names.numbers
+    times = {key[:2] for key in batch.counts}
+    day = max((at for period, at in times if period == "day"), default=0)
     if not await db.fetchval(MARK, batch.writer, batch.seq, day):
         return 0
-    days = {key.at for key in batch.counts}
-    closings = await postgresql_closings.read(db, numbers.site, days)
+    closings = await postgresql_closings.read(db, numbers.site, {at for _, at in times})
     counts = Closed.of(closings).accepted(batch.counts, batch.origin)
     origin = await postgresql_imports.origin(db, numbers.site, batch.origin)
     await names.learn(db)
     await names.add(db, postgresql_names.uses(numbers.shape, counts))
-    places = _places(numbers, names, counts)
+    places = _places(names, counts)
     full = await _full(db, numbers, places)
-    if places:
-        statement, columns = _merge(places, full)
-        await db.execute(statement, numbers.site, origin, *columns)
+    room = {place: cells for place, cells in places.items() if place not in full}
+    await _add(db, numbers.site, origin, room, new=True)
+    await _add(db, numbers.site, origin, {place: places[place] for place in full}, new=False)
     return len(batch.counts) - len(counts)
 
 
-def _places(numbers: Numbers, names: Names, counts: Counts) -> dict[Place, Cells]:
+def _places(names: Names, counts: Counts) -> dict[Place, Cells]:
     """Counts by numbers. Several names may have become `(other)`, and one count."""
-    shape = numbers.shape
+    numbers, shape = names.numbers, names.numbers.shape
     found = dict[tuple[Period, int, str], tuple[Mapping[str, int], Mapping[str, int], Cells]]()
     places = dict[Place, Cells]()
     for period, at, dimension in {key[:3] for key in counts}:
-        paths = names.numbers(shape.places.get(dimension, ""))
-        values = names.numbers(shape.vocabularies.get(dimension, ""))
+        paths = names.of(shape.places.get(dimension, ""))
+        values = names.of(shape.vocabularies.get(dimension, ""))
         cells = places[CODES[period], numbers.dimensions[dimension], at] = {}
         found[period, at, dimension] = paths, values, cells
     for key, vector in counts.items():
@@ -104,58 +110,85 @@ async def _full(db: Db, numbers: Numbers, places: dict[Place, Cells]) -> set[Pla
     return full
 
 
-def _merge(places: dict[Place, Cells], full: Set[Place]) -> tuple[str, list[list[object]]]:
-    """The statement that adds counts, and the columns that it takes from the third value on.
+async def _add(db: Db, site: int, origin: int, places: Mapping[Place, Cells], *, new: bool) -> None:
+    """Add counts: those that are there already, and those that are `new` unless there is no room.
 
-    The first two are the site and the origin. There is a row for each place, and in it the counts
-    of the place as arrays: of paths, of values, and of each metric that one of them has.
-
-    All are in the order of the table's key: whoever writes beside us in the same order cannot wait
-    for us while we wait for it. A zero is kept as null, which takes no room in a row.
+    They are sent as a row for each place, and in it as arrays: paths, values, and each metric that
+    one of its counts has. They are in the order of the table's key: whoever writes beside us in the
+    same order cannot wait for us while we wait for it. A zero is kept as null, which takes no room.
     """
+    if not places:
+        return
     ordered = sorted(places)
-    columns: list[list[object]] = [list(column) for column in zip(*ordered, strict=True)]
-    columns.append([place not in full for place in ordered])
-    texts = [dict[str, str]() for _ in ordered]
-    for place, text in zip(ordered, texts, strict=True):
-        cells = sorted(places[place].items())
-        vectors = zip(*[vector for _, vector in cells], strict=True)
-        text["path"] = _text([path for (path, _), _ in cells])
-        text["value"] = _text([value for (_, value), _ in cells])
-        for name, column in zip(COUNTED, vectors, strict=True):
-            if any(column):
-                text[name] = _text(column)
-    metrics = [name for name in COUNTED if any(name in text for text in texts)]
-    lists = ("path", "value", *metrics)
-    columns += [[text.get(name) for text in texts] for name in lists]
-    given = ", ".join(f"${place}::text[]" for place in range(7, 7 + len(lists)))
-    named = ", ".join(lists)
-    arrays = ", ".join(
-        f"places.{name}::{'bigint' if name in metrics else 'integer'}[]" for name in lists
+    texts = [_texts(places[place]) for place in ordered]
+    metrics = [name for name in COUNTED if any(name in each for each in texts)]
+    lists = ["path", "value", *metrics]
+    columns = zip(*ordered, strict=True), ([each.get(name) for each in texts] for name in lists)
+    await db.execute(
+        _insert(metrics) if new else _update(metrics),
+        *(site, origin),
+        *map(list, chain.from_iterable(columns)),
     )
-    adds = ", ".join(
-        f"{name} = nullif(coalesce(counts.{name}, 0) + coalesce(new.{name}, 0), 0)"
-        for name in metrics
-    )
-    news = "".join(f", nullif(new.{name}, 0)" for name in metrics)
-    statement = f"""
-merge into firstparty.counts as counts using (
-    select places.period, places.dimension, places.at, places.room, each.*
-    from unnest($3::smallint[], $4::smallint[], $5::integer[], $6::boolean[], {given})
-        as places (period, dimension, at, room, {named})
-    cross join unnest({arrays}) as each ({named})
-) as new
-on counts.site = $1 and counts.period = new.period and counts.dimension = new.dimension
-and counts.at = new.at and counts.path = new.path and counts.value = new.value
-and counts.origin = $2
-when matched then {f"update set {adds}" if adds else "do nothing"}
-when not matched and new.room then
-    insert (site, origin, period, dimension, at, {named})
-    values ($1, $2, new.period, new.dimension, new.at, new.path, new.value{news})
-"""
-    return statement, columns
+
+
+def _texts(cells: Cells) -> dict[str, str]:
+    """The counts of a place as arrays, without the metrics that none of them has."""
+    ordered = sorted(cells)
+    found = {
+        "path": _text(path for path, _ in ordered),
+        "value": _text(value for _, value in ordered),
+    }
+    vectors = zip(*[cells[cell] for cell in ordered], strict=True)
+    for name, column in zip(COUNTED, vectors, strict=True):
+        if any(column):
+            found[name] = _text(column)
+    return found
 
 
 def _text(numbers: Iterable[int]) -> str:
     """An array as the server reads it. Asyncpg would ask of each number whether it is a list."""
     return f"{{{str(list(numbers))[1:-1]}}}"
+
+
+def _sent(metrics: Sequence[str]) -> str:
+    """What is sent, as a table of counts."""
+    lists = ["path", "value", *metrics]
+    given = ", ".join(f"${place}::text[]" for place, _ in enumerate(lists, start=6))
+    arrays = ", ".join(f"{name}s::{_TYPES.get(name, 'bigint')}[]" for name in lists)
+    return f"""
+    select period, dimension, at, new.*
+    from unnest($3::smallint[], $4::smallint[], $5::integer[], {given})
+        as places (period, dimension, at, {", ".join(f"{name}s" for name in lists)})
+    cross join unnest({arrays}) as new ({", ".join(lists)})
+"""
+
+
+def _insert(metrics: Sequence[str]) -> str:
+    """The statement that adds counts, whether they are there or not."""
+    named = "".join(f", {name}" for name in metrics)
+    adds = _adds(metrics, "excluded")
+    return f"""
+insert into firstparty.counts as counts (site, origin, period, dimension, at, path, value{named})
+select $1, $2, period, dimension, at, path, value{"".join(f", nullif({n}, 0)" for n in metrics)}
+from ({_sent(metrics)}) as new
+on conflict (site, period, dimension, at, path, value, origin)
+do {f"update set {adds}" if adds else "nothing"}
+"""
+
+
+def _update(metrics: Sequence[str]) -> str:
+    """The statement that adds to the counts that are there."""
+    return f"""
+update firstparty.counts as counts set {_adds(metrics, "new") or "origin = counts.origin"}
+from ({_sent(metrics)}) as new
+where counts.site = $1 and counts.period = new.period and counts.dimension = new.dimension
+and counts.at = new.at and counts.path = new.path and counts.value = new.value
+and counts.origin = $2
+"""
+
+
+def _adds(metrics: Sequence[str], new: str) -> str:
+    return ", ".join(
+        f"{name} = nullif(coalesce(counts.{name}, 0) + coalesce({new}.{name}, 0), 0)"
+        for name in metrics
+    )
