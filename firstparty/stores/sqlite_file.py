@@ -29,7 +29,7 @@ class Connection(aiosqlite.Connection):
     """A connection whose thread is given a whole piece of work at once.
 
     To go from the loop to the thread and back takes longer than most statements do, and a batch
-    has fifty. What was begun is done to its end, also where nobody waits for it any more.
+    went sixty times. What was begun is done to its end, also where nobody waits for it any more.
     """
 
     undone: Callable[[], None] = staticmethod(lambda: None)
