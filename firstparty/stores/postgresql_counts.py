@@ -75,11 +75,7 @@ async def select(db: Db, numbers: Numbers, selection: Selection) -> Cells:
     rows = await db.fetch(statement, numbers.site, dimension, *values)
     before, behind = ZERO[:first], ZERO[end:]
     # Without groups there is one row always, of no counts where there is nothing to sum.
-    return {
-        Cell(*row[1:4]): before + tuple(number or 0 for number in row[4:]) + behind
-        for row in rows
-        if row[0]
-    }
+    return {Cell._make(row[1:4]): (*before, *row[4:], *behind) for row in rows if row[0]}
 
 
 def _question(
@@ -125,8 +121,9 @@ def _question(
     elif least:
         having = f" having sum({least[0]}) >= {least[1]}"
     inner = (*groups, "1 as number" if single else "count(*) as number", *summed)
+    shown += [f"coalesce({name}, 0)" for name in metrics]
     return (
-        f"select number, {', '.join((*shown, *metrics))} from ("
+        f"select number, {', '.join(shown)} from ("
         f"select {', '.join(inner)} from firstparty.counts"
         " where site = $1 and dimension = $2 and period = $3"
         f" and at = any ($4::integer[]){where}"
