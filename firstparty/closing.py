@@ -123,12 +123,15 @@ async def _close_days(
     cells = await store.select(Selection("day", tuple(span), SITE, by_at=True))
     views = {cell.at: vector[_VIEWS] for cell, vector in cells.items() if cell.at in here}
     hidden = {each.at for each in closings if each.kind in {"quiet", "empty"}}
+    gone = list[int]()
     for day in span:
         if day >= day_number(start):
-            for quiet in sorted(hushed(day, views, hidden, min_count)):
-                hidden.add(quiet)
-                await store.close_off(Closing("quiet" if quiet in views else "empty", quiet))
-    await store.close_off(Closing("day", span[-1]))
+            quiet = hushed(day, views, hidden, min_count)
+            hidden |= quiet
+            gone += sorted(quiet)
+    # At once: an import may bring two years of days that were empty here.
+    closed = [Closing("quiet" if day in views else "empty", day) for day in gone]
+    await store.close_off(*closed, Closing("day", span[-1]))
 
 
 def hushed(day: int, views: Mapping[int, int], hidden: Collection[int], min_count: int) -> set[int]:
@@ -168,7 +171,8 @@ async def _close_months(
             if "crossed" in row.kept and row.metrics and closing not in closings:
                 # From here on nothing is added, so that what is found small stays so.
                 await store.close_off(Closing("month", month))
-                await store.close_off(closing, await _small(store, row, table, month, min_count))
+                small = await _small(store, row, table, month, min_count)
+                await store.close_off(closing, small=small)
         start = first_of_month(start, 1)
 
 

@@ -22,8 +22,9 @@ from firstparty.counts import Batch
 from firstparty.outage import AGAIN, Outage
 from firstparty.row import Dimension
 from firstparty.stores import StoreError, sqlite_file
-from firstparty.stores.sqlite import DELETED, REPLACED, SQLiteStore
+from firstparty.stores.sqlite import SQLiteStore
 from firstparty.stores.sqlite_copy import copy
+from firstparty.stores.sqlite_opened import DELETED, REPLACED
 from tests.driving import api, ask, counting, page, request
 
 BEFORE, DURING = 3, 4
@@ -158,7 +159,7 @@ def test_a_full_disk_on_which_reading_goes_on(
     async def connect(path: Path) -> Any:
         found = await real(path)
         if pages:
-            await found[0].execute(f"pragma max_page_count = {pages[0]}")
+            await found[0].execute_fetchall(f"pragma max_page_count = {pages[0]}")
         return found
 
     monkeypatch.setattr(sqlite_file, "connect", connect)

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -61,11 +60,12 @@ class Cut:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    async def close_off(self, closing: Closing, small: Iterable[Cell] = ()) -> None:
-        if self._left == 0:
-            raise CutOffError
-        self._left -= 1
-        await self._store.close_off(closing, list(small))
+    async def close_off(self, *closings: Closing, small: Iterable[Cell] = ()) -> None:
+        for closing in closings:
+            if self._left == 0:
+                raise CutOffError
+            self._left -= 1
+            await self._store.close_off(closing, small=list(small))
 
 
 @pytest.fixture(params=KINDS)
@@ -155,13 +155,16 @@ def test_a_closing_that_ends_at_any_statement_is_done_by_whoever_comes_next(
 
         return run
 
-    within = {
-        "sqlite": (aiosqlite.Connection, ("execute", "executemany", "execute_fetchall")),
-        "postgresql": (asyncpg.Connection, ("execute", "fetch", "fetchval", "fetchrow")),
-    }
-    which, names = within[kind]
-    for name in names:
-        monkeypatch.setattr(which, name, counted(getattr(which, name)))
+    class Counted(sqlite3.Connection):
+        execute = counted(sqlite3.Connection.execute)
+        executemany = counted(sqlite3.Connection.executemany)
+
+    monkeypatch.setattr(sqlite3, "Connection", Counted)
+    if kind == "postgresql":
+        for name in ("execute", "fetch", "fetchval", "fetchrow"):
+            monkeypatch.setattr(
+                asyncpg.Connection, name, counted(getattr(asyncpg.Connection, name))
+            )
 
     def new(number: int) -> str:
         if kind == "sqlite":

@@ -24,12 +24,22 @@ from firstparty.contract.place import (
     every,
     mark,
     names_of,
+    pairs,
     sums,
     total,
     views,
 )
 from firstparty.counts import Selection
-from firstparty.stores import Shape, Store, StoreError, connect, look, postgresql_layout, shown
+from firstparty.metrics import vector
+from firstparty.stores import (
+    Shape,
+    Store,
+    StoreError,
+    connect,
+    look,
+    postgresql_layout,
+    shown,
+)
 from firstparty.stores.postgresql_address import read
 from firstparty.stores.postgresql_connections import Connections, told
 from firstparty.stores.postgresql_schema import CODES, STEPS, VERSION
@@ -292,6 +302,64 @@ def test_a_struck_name_is_in_no_file_but_the_log_and_in_no_sample_of_the_planner
         return before, secret.encode() in await files(), samples, len(await names_of(store))
 
     assert used(url, act) == (True, False, [], 16)
+
+
+# What is added.
+
+
+def test_counts_of_a_month_that_is_full_are_not_read_before_they_are_added_to(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[str]()
+
+    def noted(method: Any) -> Any:
+        async def ask(self: Any, statement: str, *values: Any, **given: Any) -> Any:
+            asked.append(statement)
+            return await method(self, statement, *values, **given)
+
+        return ask
+
+    for name in ("execute", "fetch", "fetchval"):
+        monkeypatch.setattr(asyncpg.Connection, name, noted(getattr(asyncpg.Connection, name)))
+
+    async def act(store: Store) -> Any:
+        await store.write(batch(1, {cross("/a", value): ONE for value in "xyz"}))
+        asked.clear()
+        await store.write(batch(2, {cross("/a", "x"): ONE, cross("/a", "new"): ONE}))
+        touching = [each.split()[0] for each in asked if "firstparty.counts" in each]
+        return touching, await pairs(store)
+
+    touching, found = used(url, act)
+    assert touching == ["update"]
+    assert found == {("/a", "x"): views(2), ("/a", "y"): ONE, ("/a", "z"): ONE}
+
+
+def test_of_new_pairs_those_go_in_that_a_month_has_room_for(url: str) -> None:
+    async def act(store: Store) -> Any:
+        await store.write(batch(1, {cross("/b", "x"): ONE, cross("/b", "y"): ONE}))
+        more = {cross(page, "x"): ONE for page in ("/a", "/b", "/c")}
+        await store.write(batch(2, more))
+        return await pairs(store)
+
+    found = used(url, act)
+    assert (len(found), found["/b", "x"], found["/b", "y"]) == (3, views(2), ONE)
+
+
+def test_a_zero_takes_no_room_in_a_row(postgres: Server, name: str, url: str) -> None:
+    async def act(store: Store) -> Any:
+        await store.write(batch(1, {day("/a"): ONE, day("/b"): vector(events=1)}))
+        await store.write(batch(2, {day("/a"): vector(events=2), day("/c"): vector(events=-1)}))
+        await store.write(batch(3, {day("/c"): vector(events=1)}))
+
+    used(url, act)
+    rows = asyncio.run(
+        postgres.sql(
+            "select name, pageviews, events from firstparty.counts"
+            " join firstparty.names on id = value order by name",
+            database=name,
+        )
+    )
+    assert [tuple(row) for row in rows] == [("/a", 1, 2), ("/b", None, 1), ("/c", None, None)]
 
 
 # How rows lie.

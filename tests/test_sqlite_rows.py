@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import random
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ import pytest
 
 from firstparty.closing import Closing
 from firstparty.contract.place import DAY, MONTH, ONE, SHAPE, batch, cross, day, every, pairs
-from firstparty.counts import Cell, Key
-from firstparty.metrics import Vector, vector
-from firstparty.stores import Store, connect
+from firstparty.counts import Cell, Counts, Key
+from firstparty.metrics import Vector, add, vector
+from firstparty.stores import Store, connect, sqlite_rows
 
 NARROW, WIDE = vector(pageviews=2, visits=1), vector(pageviews=1, confirmed=1)
 RARE = vector(misses=3)
@@ -165,8 +166,10 @@ def test_what_is_closed_leaves_no_slot_that_would_tell_what_there_was(path: Path
         async with opened(path) as store:
             await store.write(batch(1, counts))
             await store.close_off(Closing("quiet", DAY))
-            await store.close_off(Closing("month", MONTH, "source", 10), [Cell(MONTH, "x", "/a")])
-            await store.close_off(Closing("month", MONTH, "previous", 10), [])
+            await store.close_off(
+                Closing("month", MONTH, "source", 10), small=[Cell(MONTH, "x", "/a")]
+            )
+            await store.close_off(Closing("month", MONTH, "previous", 10))
             await store.forget({"minute": 101})
             assert sound(path)
 
@@ -174,3 +177,96 @@ def test_what_is_closed_leaves_no_slot_that_would_tell_what_there_was(path: Path
     left = "select period, name from slots left join dimensions on dimensions.id = dimension"
     assert sorted(rows(path, left), key=str) == [(2, "path"), (2, None), (4, "previous")]
     assert rows(path, "select number from pairs order by number") == [(0,), (1,)]
+
+
+def test_at_the_cap_of_pairs_what_is_there_goes_on_and_no_more_than_fits_is_new(
+    path: Path,
+) -> None:
+    first = {cross("/a", "x"): NARROW, cross("/b", "x"): WIDE}
+    more = {
+        cross("/a", "x"): WIDE,
+        cross("/b", "x"): NARROW,
+        cross("/c", "x"): NARROW,
+        cross("/d", "x"): WIDE,
+        cross("/e", "x"): RARE,
+    }
+
+    async def run() -> None:
+        async with opened(path) as store:  # three pairs a month
+            await store.write(batch(1, first))
+            await store.write(batch(2, more))
+            both = vector(pageviews=3, visits=1, confirmed=1)
+            here = {("/a", "x"): both, ("/b", "x"): both, ("/c", "x"): NARROW}
+            assert await pairs(store) == here
+        async with opened(path, pairs=dict.fromkeys(SHAPE.pairs, 1)) as store:
+            await store.write(batch(3, {cross("/c", "x"): RARE, cross("/f", "x"): WIDE}))
+            await store.write(batch(4, {cross("/f", "x"): NARROW, cross("/a", "x"): ONE}))
+            here["/c", "x"] = vector(pageviews=2, visits=1, misses=3)
+            here["/a", "x"] = vector(pageviews=4, visits=1, confirmed=1)
+            assert await pairs(store) == here
+
+    asyncio.run(run())
+    assert sound(path)
+
+
+def test_more_rows_than_one_statement_takes_are_all_added_twice(path: Path) -> None:
+    counts = {day(f"/{number:03}"): (NARROW, WIDE)[number % 2] for number in range(251)}
+
+    async def run() -> None:
+        async with opened(path, names=dict.fromkeys(SHAPE.names, 300)) as store:
+            await store.write(batch(1, counts))
+            await store.write(batch(2, counts))
+            assert await every(store) == {key: add(each, each) for key, each in counts.items()}
+
+    asyncio.run(run())
+    assert sound(path)
+
+
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Another program writes meanwhile."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("begin immediate")
+        yield
+        db.execute("rollback")
+
+
+async def cancelled(store: Store, counts: Counts, path: Path) -> None:
+    """Ends waiting for a batch before it has its turn."""
+    with held(path):
+        writing = asyncio.create_task(store.write(batch(1, counts)))
+        await asyncio.sleep(0.1)
+        writing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await writing
+    await asyncio.sleep(0.3)
+
+
+def test_a_batch_that_nobody_waits_for_any_more_is_written_whole(path: Path) -> None:
+    async def run() -> None:
+        async with opened(path) as store, opened(path) as other:
+            await cancelled(store, {day("/a"): ONE, day("/b"): WIDE}, path)
+            assert await every(other) == {day("/a"): ONE, day("/b"): WIDE}
+            assert await store.write(batch(1, {day("/a"): ONE})) == 0
+            assert await every(store) == {day("/a"): ONE, day("/b"): WIDE}
+
+    asyncio.run(run())
+
+
+def test_names_of_a_batch_that_failed_when_nobody_waited_are_not_taken_as_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async def run() -> None:
+        async with opened(path) as store, opened(path) as other:
+            with monkeypatch.context() as patch:
+                patch.setattr(sqlite_rows, "add", failing)
+                await cancelled(store, {day("/a"): ONE}, path)
+            # As often as this process believes that names have changed.
+            await other.write(batch(1, {day("/b"): ONE}, "other"))
+            await store.write(batch(1, {day("/a"): ONE}))
+            assert await every(other) == {day("/a"): ONE, day("/b"): ONE}
+
+    asyncio.run(run())

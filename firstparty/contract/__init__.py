@@ -45,6 +45,7 @@ CONTRACT: Final[tuple[Check, ...]] = (
     owner.of_too_many_links_the_oldest_leave_first,
     closings.what_is_closed_is_told_and_forgotten_in_time,
     closings.a_quiet_day_keeps_its_total_and_its_pages,
+    closings.days_are_closed_together_as_they_are_one_by_one,
     closings.a_closed_month_loses_what_is_small_once,
     closings.what_comes_too_late_is_left_out_and_told,
     closings.pairs_that_went_leave_room_for_others,

@@ -55,6 +55,21 @@ async def a_quiet_day_keeps_its_total_and_its_pages(make: Make) -> None:
         agree(await every(store), kept)
 
 
+async def days_are_closed_together_as_they_are_one_by_one(make: Make) -> None:
+    kept = {total(at): ONE for at in (DAY, DAY + 1, DAY + 2)}
+    shown = {day("x", "source", DAY + 2): ONE}
+    together = (Closing("quiet", DAY), Closing("quiet", DAY + 1), Closing("day", DAY + 3))
+    async with opened(make) as store:
+        gone = {day("x", "source", at): ONE for at in (DAY, DAY + 1)}
+        await store.write(batch(1, {**kept, **shown, **gone}))
+        await store.close_off()
+        await store.close_off(together[1])
+        await store.close_off(Closing("empty", DAY + 3), *together)
+        await store.close_off(*together)
+        agree(await store.closings(), {Closing("empty", DAY + 3), *together})
+        agree(await every(store), {**kept, **shown})
+
+
 async def a_closed_month_loses_what_is_small_once(make: Make) -> None:
     counts = {
         cross("/a", "x"): ONE,
@@ -67,11 +82,11 @@ async def a_closed_month_loses_what_is_small_once(make: Make) -> None:
         await store.write(batch(1, counts))
         await store.close_off(Closing("month", MONTH))
         agree(await every(store), counts)
-        await store.close_off(Closing("month", MONTH, "source", 10), small)
+        await store.close_off(Closing("month", MONTH, "source", 10), small=small)
         del counts[cross("/a", "x")]
         agree(await every(store), counts)
         # It has been done: whoever comes later has nothing to add to it.
-        await store.close_off(Closing("month", MONTH, "source", 10), [Cell(MONTH, "x", "/b")])
+        await store.close_off(Closing("month", MONTH, "source", 10), small=[Cell(MONTH, "x", "/b")])
         agree(await every(store), counts)
 
 
@@ -92,7 +107,7 @@ async def pairs_that_went_leave_room_for_others(make: Make) -> None:
     async with opened(make) as store:
         await store.write(batch(1, first))
         small = [Cell(MONTH, "x", "/a")]
-        await store.close_off(Closing("month", MONTH, "source", 10), small)
+        await store.close_off(Closing("month", MONTH, "source", 10), small=small)
         await store.write(batch(2, {cross("/d", "x"): ONE, cross("/e", "x"): ONE}))
         agree(len(await pairs(store)), 3)
         await store.forget({"crossed": MONTH + 1})

@@ -116,8 +116,7 @@ async def _write(store: Store, brought: Import, found: Plan, told: Told) -> None
         part: dict[Key, Vector] = dict(counts[start : start + CHUNK])
         await store.write(Batch(brought.writer, seq, part, brought.writer))
         told(min(start + CHUNK, len(counts)), len(counts))
-    for day in sorted(found.quiet):
-        await store.close_off(Closing("quiet", day))
+    await store.close_off(*(Closing("quiet", day) for day in sorted(found.quiet)))
 
 
 async def _plan(

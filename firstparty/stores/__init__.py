@@ -121,13 +121,14 @@ class Store(Protocol):
         """What has been closed."""
         ...
 
-    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+    async def close_off(self, *closings: Closing, small: Collection[Cell] = ()) -> None:
         """Note that something is closed, and delete what goes with it: once.
 
         From the note on nothing late is added (`write`). A store without transactions notes that it
         begins, which makes late what it is about, deletes, and notes that it is done; `closings`
-        tells what is done. So one that was cut off is asked for again, and goes on.
-        `small` are the crossed counts of `closing.dimension` that go with a month. With a month
+        tells what is done. So one that was cut off is asked for again, and goes on. Several are
+        days, and the last of them says that they are done: one after the other is right as well.
+        `small` are the crossed counts of `dimension` that go with a month. With a month
         as such go those of dimensions that the table does not have and nobody counts any more;
         with a quiet day every count of it that has a dimension, but the page's.
         """

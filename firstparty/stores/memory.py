@@ -138,10 +138,13 @@ class MemoryStore:
         """What has been closed."""
         return frozenset(self._closings)
 
-    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+    async def close_off(self, *closings: Closing, small: Collection[Cell] = ()) -> None:
         """Note that something is closed, and delete what goes with it."""
-        if closing in self._closings:
-            return
+        for closing in closings:
+            if closing not in self._closings:
+                self._close_off(closing, small)
+
+    def _close_off(self, closing: Closing, small: Collection[Cell]) -> None:
         self._closings.add(closing)
         if closing.kind == "quiet":
             self._delete(Closed.of([closing]).late)

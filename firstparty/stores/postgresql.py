@@ -10,7 +10,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Final
 
-from firstparty.closing import Closed, Closing
+from firstparty.closing import Closing
 from firstparty.counts import Batch, Cell, Cells, Key, Selection
 from firstparty.imports import HERE, Import
 from firstparty.links import Link
@@ -28,9 +28,10 @@ from firstparty.stores import (
     postgresql_marks,
     postgresql_names,
     postgresql_schema,
+    postgresql_write,
 )
 from firstparty.stores.postgresql_address import read
-from firstparty.stores.postgresql_connections import SWEEPING, Connections, Db, ServerError
+from firstparty.stores.postgresql_connections import SWEEPING, Connections, ServerError
 from firstparty.stores.postgresql_names import Names
 from firstparty.stores.postgresql_schema import Numbers
 
@@ -38,7 +39,6 @@ log: Final = logging.getLogger("firstparty")
 
 NOT_ALLOWED: Final = "42501"
 """The SQLSTATE of what a role may not do."""
-COUNTED_BEFORE: Final = "select seq >= $2 from firstparty.batches where writer = $1"
 
 
 class PostgreSQLStore:
@@ -82,27 +82,11 @@ class PostgreSQLStore:
     async def write(self, batch: Batch) -> int:
         """Add a batch and its mark in one transaction."""
         try:
-            return await self._connections.turn(partial(self._write, batch=batch))
+            act = partial(postgresql_write.write, names=self._names, batch=batch)
+            return await self._connections.turn(act)
         except BaseException:
             self._names.doubt()
             raise
-
-    async def _write(self, db: Db, batch: Batch) -> int:
-        if await db.fetchval(COUNTED_BEFORE, batch.writer, batch.seq):
-            return 0
-        days = {key.at for key in batch.counts}
-        closings = await postgresql_closings.read(db, self._numbers.site, days)
-        counts = Closed.of(closings).accepted(batch.counts, batch.origin)
-        origin = await postgresql_imports.origin(db, self._numbers.site, batch.origin)
-        await self._names.learn(db)
-        await self._names.add(db, postgresql_names.uses(self._shape, counts))
-        await postgresql_counts.write(db, self._numbers, self._names, counts, origin)
-        await db.execute(
-            "insert into firstparty.batches values ($1, $2, $3) on conflict (writer)"
-            " do update set seq = excluded.seq, day = excluded.day",
-            *(batch.writer, batch.seq, postgresql_counts.day_of(batch.counts)),
-        )
-        return len(batch.counts) - len(counts)
 
     async def select(self, selection: Selection) -> Cells:
         """Sum counts, in one statement."""
@@ -181,13 +165,13 @@ class PostgreSQLStore:
         async with self._connections.one() as db:
             return await postgresql_closings.read(db, self._numbers.site)
 
-    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+    async def close_off(self, *closings: Closing, small: Collection[Cell] = ()) -> None:
         """Note that something is closed, and delete what goes with it, in one transaction."""
         act = partial(
             postgresql_closings.close_off,
             numbers=self._numbers,
             names=self._names,
-            closing=closing,
+            closings=closings,
             small=small,
         )
         await self._connections.turn(act, within=SWEEPING)
@@ -249,20 +233,14 @@ class PostgreSQLStore:
     async def block(self, vocabulary: str, pattern: str) -> None:
         """Keep a pattern, once."""
         act = partial(
-            postgresql_names.block,
-            numbers=self._numbers,
-            vocabulary=vocabulary,
-            pattern=pattern,
+            postgresql_names.block, numbers=self._numbers, vocabulary=vocabulary, pattern=pattern
         )
         await self._connections.turn(act)
 
     async def allow(self, vocabulary: str, pattern: str) -> None:
         """Drop a pattern."""
         act = partial(
-            postgresql_names.allow,
-            numbers=self._numbers,
-            vocabulary=vocabulary,
-            pattern=pattern,
+            postgresql_names.allow, numbers=self._numbers, vocabulary=vocabulary, pattern=pattern
         )
         await self._connections.turn(act)
 

@@ -13,6 +13,11 @@ from firstparty.stores.postgresql_names import Names
 from firstparty.stores.postgresql_schema import CODES, CROSSED, Numbers
 
 READ: Final = "select kind, at, dimension, least from firstparty.closings where site = $1"
+NOTE: Final = """
+insert into firstparty.closings (site, kind, at, dimension, least)
+select $1, * from unnest($2::text[], $3::integer[], $4::text[], $5::integer[])
+on conflict do nothing returning kind, at, dimension, least
+"""
 
 HUSH: Final = """
 delete from firstparty.counts
@@ -44,16 +49,22 @@ async def read(db: Db, site: int, at: Iterable[int] | None = None) -> frozenset[
 
 
 async def close_off(
+    db: Db, numbers: Numbers, names: Names, closings: Collection[Closing], small: Collection[Cell]
+) -> None:
+    """Note closings, and delete what goes with them. Holds the lock."""
+    columns = (
+        [each.kind for each in closings],
+        [each.at for each in closings],
+        [each.dimension for each in closings],
+        [each.least for each in closings],
+    )
+    for noted in await db.fetch(NOTE, numbers.site, *columns):
+        await _delete(db, numbers, names, Closing(*noted), small)
+
+
+async def _delete(
     db: Db, numbers: Numbers, names: Names, closing: Closing, small: Collection[Cell]
 ) -> None:
-    """Note a closing, and delete what goes with it. Holds the lock."""
-    noted = await db.fetchval(
-        "insert into firstparty.closings values ($1, $2, $3, $4, $5) on conflict do nothing"
-        " returning true",
-        *(numbers.site, closing.kind, closing.at, closing.dimension, closing.least),
-    )
-    if not noted:
-        return
     month = (numbers.site, CROSSED, closing.at)
     if closing.kind == "quiet":
         kept = [0, numbers.dimensions[PATH.name]]

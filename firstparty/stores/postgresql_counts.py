@@ -1,29 +1,22 @@
-"""Counts in PostgreSQL: how they are added, summed, read one by one, and deleted."""
+"""Counts in PostgreSQL: how they are summed, read one by one, and deleted."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
-from firstparty.counts import Cell, Cells, Counts, Key, Selection
-from firstparty.metrics import COUNTED, ZERO, Vector, add, span
+from firstparty.counts import Cell, Cells, Key, Selection
+from firstparty.metrics import COUNTED, ZERO, Vector, span
 from firstparty.periods import PERIODS, Period
 from firstparty.stores import Shape, postgresql_imports
 from firstparty.stores.postgresql_connections import SWEEPING, Db, allow
-from firstparty.stores.postgresql_names import Names, storable
-from firstparty.stores.postgresql_schema import CODES, CROSSED, Numbers
-
-Row = tuple[int, int, int, int, int]
-"""Period, dimension, at, path and value of a count, all as numbers."""
+from firstparty.stores.postgresql_names import storable
+from firstparty.stores.postgresql_schema import CODES, Numbers
 
 STEP: Final = 20_000
 """How many rows are deleted before others have their turn: about a tenth of a second."""
 FETCHED: Final = 1_000
 """Rows that are in memory at a time where all are read."""
-
-_ROW: Final = ("period", "dimension", "at", "path", "value")
-_TYPES: Final = ("smallint[]", "smallint[]", "integer[]", "integer[]", "integer[]")
 
 EVERY: Final = f"""
 select counts.period, counts.at, dimensions.name, value_name.name, path_name.name,
@@ -74,91 +67,6 @@ select count(*) from gone
 """
 
 
-async def write(db: Db, numbers: Numbers, names: Names, counts: Counts, origin: int) -> None:
-    """Add counts whose names have their numbers, as far as months have room for new pairs."""
-    rows = await _with_room(db, numbers, _rows(numbers, names, counts))
-    if rows:
-        statement, columns = _upsert(rows)
-        await db.execute(statement, numbers.site, *columns, origin)
-
-
-def _rows(numbers: Numbers, names: Names, counts: Counts) -> dict[Row, Vector]:
-    """Counts as rows. Several names may have become `(other)`, and one row."""
-    shape = numbers.shape
-    rows = dict[Row, Vector]()
-    for key, vector in counts.items():
-        row = (
-            CODES[key.period],
-            numbers.dimensions[key.dimension],
-            key.at,
-            names.number(shape.places[key.dimension], key.path) if key.path else 0,
-            names.number(shape.vocabularies[key.dimension], key.value) if key.dimension else 0,
-        )
-        rows[row] = add(rows[row], vector) if row in rows else vector
-    return rows
-
-
-async def _with_room(db: Db, numbers: Numbers, rows: dict[Row, Vector]) -> dict[Row, Vector]:
-    """The rows without crossed counts of new pairs for which their month has no room."""
-    crossed = defaultdict[tuple[int, int], list[Row]](list)
-    for row in sorted(rows):
-        if row[0] == CROSSED:
-            crossed[row[1], row[2]].append(row)
-    if not crossed:
-        return rows
-    found = await db.fetch(
-        "select dimension, month, number from firstparty.pairs"
-        " where site = $1 and month = any ($2::integer[])",
-        *(numbers.site, list({month for _, month in crossed})),
-    )
-    there = {(row[0], row[1]): row[2] for row in found}
-    caps = {numbers.dimensions[name]: cap for name, cap in numbers.shape.pairs.items()}
-    for (dimension, month), pairs in crossed.items():
-        room = caps[dimension] - there.get((dimension, month), 0)
-        if len(pairs) <= room:
-            continue
-        found = await db.fetch(
-            "select path, value from firstparty.counts where site = $1 and period = $2"
-            " and dimension = $3 and at = $4 and path = any ($5::integer[])",
-            *(numbers.site, CROSSED, dimension, month, list({row[3] for row in pairs})),
-        )
-        old = {(row[0], row[1]) for row in found}
-        new = [row for row in pairs if row[3:] not in old]
-        for row in new[max(room, 0) :]:
-            del rows[row]
-    return rows
-
-
-def _upsert(rows: dict[Row, Vector]) -> tuple[str, list[Sequence[int | None]]]:
-    """The statement that adds rows, and the arrays that it takes after the site, before the origin.
-
-    They are in the order of the table's key: whoever writes beside us in the same order cannot wait
-    for us while we wait for it. Of the metrics it names those that some row has, which are few. A
-    zero is kept as null, which takes no room in a row.
-    """
-    ordered = sorted(rows)
-    columns = list[Sequence[int | None]](zip(*ordered, strict=True))
-    metrics = list[str]()
-    for place, name in enumerate(COUNTED):
-        column = [rows[row][place] or None for row in ordered]
-        if any(column):
-            metrics.append(name)
-            columns.append(column)
-    types = _TYPES + ("bigint[]",) * len(metrics)
-    given = ", ".join(f"${place}::{kind}" for place, kind in enumerate(types, start=2))
-    named = ", ".join((*_ROW, *metrics))
-    adds = ", ".join(
-        f"{name} = nullif(coalesce(counts.{name}, 0) + coalesce(excluded.{name}, 0), 0)"
-        for name in metrics
-    )
-    statement = (
-        f"insert into firstparty.counts as counts (site, {named}, origin)"
-        f" select $1, {named}, ${len(types) + 2} from unnest({given}) as new ({named})"
-        " on conflict (site, period, dimension, at, path, value, origin) do"
-    )
-    return f"{statement} update set {adds}" if adds else f"{statement} nothing", columns
-
-
 async def select(db: Db, numbers: Numbers, selection: Selection) -> Cells:
     """Sum counts, in one statement."""
     first, end = span(selection.metrics)
@@ -167,11 +75,7 @@ async def select(db: Db, numbers: Numbers, selection: Selection) -> Cells:
     rows = await db.fetch(statement, numbers.site, dimension, *values)
     before, behind = ZERO[:first], ZERO[end:]
     # Without groups there is one row always, of no counts where there is nothing to sum.
-    return {
-        Cell(*row[1:4]): before + tuple(number or 0 for number in row[4:]) + behind
-        for row in rows
-        if row[0]
-    }
+    return {Cell._make(row[1:4]): (*before, *row[4:], *behind) for row in rows if row[0]}
 
 
 def _question(
@@ -217,8 +121,9 @@ def _question(
     elif least:
         having = f" having sum({least[0]}) >= {least[1]}"
     inner = (*groups, "1 as number" if single else "count(*) as number", *summed)
+    shown += [f"coalesce({name}, 0)" for name in metrics]
     return (
-        f"select number, {', '.join((*shown, *metrics))} from ("
+        f"select number, {', '.join(shown)} from ("
         f"select {', '.join(inner)} from firstparty.counts"
         " where site = $1 and dimension = $2 and period = $3"
         f" and at = any ($4::integer[]){where}"
@@ -244,8 +149,3 @@ async def every(db: Db, site: int, writer: str) -> AsyncGenerator[tuple[Key, Vec
 async def forget(db: Db, *, period: Period, before: int) -> int:
     """Delete counts that are older, at most so many as are a step; answers how many."""
     return int(await db.fetchval(FORGET, CODES[period], before, STEP, timeout=SWEEPING))
-
-
-def day_of(keys: Iterable[Key]) -> int:
-    """The last day that keys are of, 0 where they are of none."""
-    return max((key.at for key in keys if key.period == "day"), default=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from typing import Final
 
 from firstparty.blocks import MOST_BLOCKS
@@ -65,18 +65,21 @@ def storable(name: str) -> bool:
         return False
 
 
-def uses(shape: Shape, keys: Iterable[Key]) -> set[Use]:
+def uses(shape: Shape, keys: Collection[Key]) -> set[Use]:
     """The names that keys are made of."""
-    found = {(shape.vocabularies[key.dimension], key.value) for key in keys if key.dimension}
-    return found | {(shape.places[key.dimension], key.path) for key in keys if key.path}
+    # A name is in several keys, of an hour, a day and a month: it is looked at once.
+    values = {(key[2], key[3]) for key in keys}
+    paths = {(key[2], key[4]) for key in keys}
+    found = {(shape.vocabularies[dimension], name) for dimension, name in values if dimension}
+    return found | {(shape.places[dimension], name) for dimension, name in paths if name}
 
 
 class Names:
     """The names of a site with their numbers, as this process knows them."""
 
     def __init__(self, numbers: Numbers) -> None:
-        self._numbers = numbers
-        self._ids: dict[Use, int] = {}
+        self.numbers = numbers
+        self._ids = defaultdict[str, dict[str, int]](dict)  # by vocabulary
         self._changes: int | None = None
         self._told: int | None = None
 
@@ -84,13 +87,13 @@ class Names:
         """Learn all again before the next use: names that were added may not be there."""
         self._changes = None
 
-    def number(self, vocabulary: str, name: str) -> int:
-        """The number to count a name under: where it has no place, that of `(other)`."""
-        return self._ids.get((vocabulary, name)) or self._ids[vocabulary, OTHER]
+    def of(self, vocabulary: str) -> Mapping[str, int]:
+        """The number of each name; one that has no place counts under that of `(other)`."""
+        return self._ids[vocabulary]
 
     def known(self, vocabulary: str, names: Iterable[str]) -> list[int]:
         """The numbers of those of these names that there are."""
-        found = [self._ids.get((vocabulary, name)) for name in names]
+        found = [self._ids[vocabulary].get(name) for name in names]
         return [number for number in found if number is not None]
 
     async def learn(self, db: Db) -> None:
@@ -101,9 +104,11 @@ class Names:
         rows = await db.fetch(
             "select dimensions.name, names.name, names.id from firstparty.names"
             " join firstparty.dimensions on dimensions.id = names.dimension where site = $1",
-            self._numbers.site,
+            self.numbers.site,
         )
-        self._ids = {(row[0], row[1]): row[2] for row in rows}
+        self._ids.clear()
+        for vocabulary, name, number in rows:
+            self._ids[vocabulary][name] = number
         self._changes = changes
 
     async def tell(self, db: Db, *, again: bool) -> Mapping[str, set[str]] | None:
@@ -112,25 +117,22 @@ class Names:
         if self._told == self._changes and not again:
             return None
         self._told = self._changes
-        names = defaultdict[str, set[str]](set)
-        for vocabulary, name in self._ids:
-            names[vocabulary].add(name)
-        return names
+        return {vocabulary: set(names) for vocabulary, names in self._ids.items() if names}
 
     async def add(self, db: Db, wanted: Set[Use]) -> None:
         """Write the names that are new, as far as their caps allow. Holds the lock, has learned."""
-        new = wanted - self._ids.keys()
+        new = {
+            (vocabulary, name) for vocabulary, name in wanted if name not in self._ids[vocabulary]
+        }
         if not new:
             return
-        taken = defaultdict[str, int](int)
-        for vocabulary, _ in self._ids:
-            taken[vocabulary] += 1
-        used = set(self._ids.values())
+        taken = {vocabulary: len(self._ids[vocabulary]) for vocabulary, _ in new}
+        used = {number for names in self._ids.values() for number in names.values()}
         added = dict[Use, int]()
         for vocabulary, name in sorted({*new, *((vocabulary, OTHER) for vocabulary, _ in new)}):
-            if (vocabulary, name) in self._ids or not storable(name):
+            if name in self._ids[vocabulary] or not storable(name):
                 continue
-            if name.startswith("(") or taken[vocabulary] < self._numbers.shape.names[vocabulary]:
+            if name.startswith("(") or taken[vocabulary] < self.numbers.shape.names[vocabulary]:
                 taken[vocabulary] += 1
                 while (id_ := 1 + secrets.randbelow(MOST_IDS)) in used:
                     pass
@@ -140,13 +142,14 @@ class Names:
             await db.execute(
                 "insert into firstparty.names (site, id, dimension, name)"
                 " select $1, * from unnest($2::integer[], $3::smallint[], $4::text[])",
-                self._numbers.site,
+                self.numbers.site,
                 list(added.values()),
-                [self._numbers.dimensions[vocabulary] for vocabulary, _ in added],
+                [self.numbers.dimensions[vocabulary] for vocabulary, _ in added],
                 [name for _, name in added],
             )
             self._changes = await change(db)
-            self._ids |= added
+            for (vocabulary, name), number in added.items():
+                self._ids[vocabulary][name] = number
 
     async def strike(self, db: Db, vocabulary: str, names: Set[str]) -> int:
         """Move the counts of names to `(unlisted)`, and drop the names; answers how many moved."""
@@ -155,11 +158,11 @@ class Names:
         if not ids:
             return 0
         await self.add(db, {(vocabulary, UNLISTED)})
-        unlisted = self._ids[vocabulary, UNLISTED]
-        moved = int(await db.fetchval(MOVE, self._numbers.site, ids, unlisted, timeout=SWEEPING))
+        unlisted = self._ids[vocabulary][UNLISTED]
+        moved = int(await db.fetchval(MOVE, self.numbers.site, ids, unlisted, timeout=SWEEPING))
         await db.execute(
             "delete from firstparty.names where site = $1 and id = any ($2::integer[])",
-            *(self._numbers.site, ids),
+            *(self.numbers.site, ids),
         )
         await change(db)
         return moved

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import os
-import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection, Mapping, Set
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from pathlib import Path
-from typing import Final
-
-import aiosqlite
 
 from firstparty.aside import aside
 from firstparty.closing import Closing
@@ -24,11 +17,9 @@ from firstparty.metrics import Vector
 from firstparty.periods import Period
 from firstparty.stores import (
     Shape,
-    StoreError,
     sqlite_blocks,
     sqlite_closings,
     sqlite_copy,
-    sqlite_file,
     sqlite_forget,
     sqlite_imports,
     sqlite_links,
@@ -38,21 +29,9 @@ from firstparty.stores import (
     sqlite_write,
 )
 from firstparty.stores import sqlite_schema as schema
-from firstparty.stores import sqlite_troubles as troubles
-from firstparty.stores.sqlite_file import Place, transaction
+from firstparty.stores.sqlite_file import Connection
+from firstparty.stores.sqlite_opened import OpenFile
 from firstparty.stores.sqlite_read import look as look
-
-log: Final = logging.getLogger("firstparty")
-
-DELETED: Final = (
-    "%s was deleted while the program ran: it is made anew, and the counts that were in it are gone"
-)
-REPLACED: Final = (
-    "%s was replaced while the program ran: counts go on in the file that is there now"
-)
-
-_OF_PARENTS: Final = list[aiosqlite.Connection]()
-"""Connections of the process that this one was forked from: kept, so that nothing closes them."""
 
 
 class SQLiteStore:
@@ -71,197 +50,143 @@ class SQLiteStore:
             )
         self.path = Path(path).absolute()  # the program may change its working folder
         self._shape = shape
-        self._db: aiosqlite.Connection | None = None
-        self._place: Place | None = None
-        self._pid = 0
-        self._was = ""  # what became of the file that was open, until that is told
+        self._file = OpenFile(self.path)
+        self._using = self._file.using
         self._vacuumed = True
         self._owed = True  # a process that was killed may not have written the file anew
 
-    @asynccontextmanager
-    async def _using(self) -> AsyncGenerator[aiosqlite.Connection]:
-        """The connection. What SQLite says is wrong becomes a sentence, and the connection ends."""
-        if self._db is None:
-            raise StoreError(f"{self.path} is not open")
-        try:
-            yield self._db
-        except (sqlite3.Error, OSError) as error:
-            self._names.doubt()
-            if not troubles.held(error):
-                db, self._db = self._db, None
-                await sqlite_file.end(db)
-            raise troubles.sentence(error, self.path) from error
-        except BaseException:
-            self._names.doubt()
-            raise
-
-    @asynccontextmanager
-    async def _writing(self) -> AsyncGenerator[aiosqlite.Connection]:
-        """A transaction, and an empty write-ahead log behind it."""
-        async with self._using() as db:
-            async with transaction(db):
-                yield db
-            await sqlite_file.truncate(db)
-
     async def open(self) -> None:
         """Make the file or migrate it; open it anew if it is not the one that was opened."""
-        try:
-            await self._open()
-        except (sqlite3.Error, OSError) as error:
-            raise troubles.sentence(error, self.path) from error
+        await self._file.open(self._prepare)
 
-    async def _open(self) -> None:
-        if self._db is not None and self._pid != os.getpid():
-            # SQLite's connections may not be used, nor closed, on the other side of a fork.
-            _OF_PARENTS.append(self._db)
-            self._db = None
-        if self._db is not None:
-            there = sqlite_file.place(self.path)
-            if there == self._place:
-                return
-            self._was = REPLACED if there else DELETED
-            db, self._db = self._db, None
-            await sqlite_file.end(db)
-        if not self.path.parent.is_dir():
-            raise StoreError(f"the folder {self.path.parent} does not exist: make it first")
-        db, self._place = await sqlite_file.connect(self.path)
-        try:
-            self._names = await sqlite_migrate.migrate(db, self.path, self._shape)
-        except BaseException:
-            await sqlite_file.end(db)
-            raise
-        self._db, self._pid = db, os.getpid()
-        if self._was:
-            log.warning(self._was, self.path)
-            self._was = ""
+    async def _prepare(self, db: Connection) -> None:
+        self._names = await db.at_once(sqlite_migrate.migrate, self.path, self._shape)
+        db.undone = self._names.doubt
 
     async def write(self, batch: Batch) -> int:
         """Add a batch and its mark in one transaction, then truncate the write-ahead log."""
         late = await self._write(batch)
-        if sqlite_file.place(self.path) != self._place:
+        if self._file.elsewhere():
             # It went into a file that nobody finds any more.
             await self.open()
             late = await self._write(batch)
         return late
 
     async def _write(self, batch: Batch) -> int:
-        async with self._writing() as db:
-            late = await sqlite_write.write(db, self._names, batch)
+        async with self._using() as db:
+            late = await db.write(sqlite_write.write, self._names, batch)
             self._vacuumed = False
         return late
 
     async def select(self, selection: Selection) -> Cells:
         """Sum counts, in one statement."""
         async with self._using() as db:
-            return await sqlite_read.select(db, self._names, selection)
+            return await db.at_once(sqlite_read.select, self._names, selection)
 
     async def names(self, again: bool = False) -> Mapping[str, set[str]] | None:
         """Every name by vocabulary, if one has come or gone since the last call."""
         async with self._using() as db:
-            await self._names.learn(db)
+            await db.at_once(self._names.learn)
         return self._names.tell(again)
 
     async def first_day(self) -> int | None:
         """The first day that has a page view."""
         async with self._using() as db:
-            return await sqlite_read.first_day(db, self._names.site)
+            return await db.at_once(sqlite_read.first_day, self._names.site)
 
     async def oldest(self) -> int | None:
         """The first day that has any count."""
         async with self._using() as db:
-            return await sqlite_read.oldest(db, self._names.site)
+            return await db.at_once(sqlite_read.oldest, self._names.site)
 
     async def forget(self, before: Mapping[Period, int]) -> None:
         """Delete what is older, the names that no count has any more, and the free pages."""
         async with self._using() as db:
-            async with transaction(db):
-                if await sqlite_forget.forget(db, before):
-                    self._vacuumed = False
+            if await db.change(sqlite_forget.forget, before, self._names.sums):
+                self._vacuumed = False
             # Closing deletes counts too: names go with the next that forgets more than minutes.
-            if before.keys() - {"minute"} and await sqlite_forget.forget_names(db):
+            more = any(period != "minute" for period in before)
+            if more and await db.at_once(sqlite_forget.forget_names):
                 self._vacuumed = False
             if "day" in before:
                 await aside(sqlite_copy.forget, self.path, before)
-            if any(period != "minute" for period in before):
-                await sqlite_forget.free(db)
+            if more:
+                await db.at_once(sqlite_forget.free)
             if self._owed or not self._vacuumed:
                 most = schema.DAILY_VACUUM if "day" in before else schema.MINUTE_VACUUM
-                self._vacuumed = await sqlite_forget.shuffle(db, most)
+                self._vacuumed = await db.at_once(sqlite_forget.shuffle, most)
                 self._owed = self._owed and not self._vacuumed
-            await sqlite_file.truncate(db)
+            await db.truncate()
 
     async def closings(self) -> frozenset[Closing]:
         """What has been closed."""
         async with self._using() as db:
-            return await sqlite_closings.read(db, self._names.site)
+            return await db.at_once(sqlite_closings.read, self._names.site)
 
-    async def close_off(self, closing: Closing, small: Collection[Cell] = ()) -> None:
+    async def close_off(self, *closings: Closing, small: Collection[Cell] = ()) -> None:
         """Note that something is closed, and delete what goes with it, in one transaction."""
-        async with self._using() as db, transaction(db):
-            if await sqlite_write.close_off(db, self._names, closing, small):
+        async with self._using() as db:
+            if await db.change(sqlite_write.close_off, self._names, closings, small):
                 self._vacuumed = False
 
     async def mark(self, mark: Mark) -> None:
         """Add a mark, once."""
         async with self._using() as db:
-            if await sqlite_marks.has(db, self._names.site, mark):
-                return
-        async with self._writing() as db:
-            await sqlite_marks.add(db, self._names.site, mark)
+            if not await db.at_once(sqlite_marks.has, self._names.site, mark):
+                await db.write(sqlite_marks.add, self._names.site, mark)
 
     async def marks(self) -> list[Mark]:
         """The marks, in time."""
         async with self._using() as db:
-            return await sqlite_marks.read(db, self._names.site)
+            return await db.at_once(sqlite_marks.read, self._names.site)
 
     async def unmark(self, mark: Mark) -> None:
         """Take a mark away."""
-        async with self._writing() as db:
-            await sqlite_marks.remove(db, self._names.site, mark)
+        async with self._using() as db:
+            await db.write(sqlite_marks.remove, self._names.site, mark)
 
     async def link(self, link: Link) -> None:
         """Keep a link."""
-        async with self._writing() as db:
-            await sqlite_links.add(db, self._names.site, link)
+        async with self._using() as db:
+            await db.write(sqlite_links.add, self._names.site, link)
 
     async def unlink(self, token: str) -> None:
         """Take a link away."""
-        async with self._writing() as db:
-            await sqlite_links.remove(db, self._names.site, token)
+        async with self._using() as db:
+            await db.write(sqlite_links.remove, self._names.site, token)
 
     async def links(self) -> list[Link]:
         """The links, in the order in which they were made."""
         async with self._using() as db:
-            return await sqlite_links.read(db, self._names.site)
+            return await db.at_once(sqlite_links.read, self._names.site)
 
     async def strike(self, vocabulary: str, names: Set[str]) -> int:
         """Move the counts of names to `(unlisted)`, and write the file anew without them."""
         async with self._using() as db:
-            async with transaction(db):
-                moved = await self._names.strike(db, vocabulary, set(names))
+            moved = await db.change(self._names.strike, vocabulary, set(names))
             await aside(sqlite_copy.drop, self.path)
             # Also where nothing moved: a text may be left of earlier, or of an interrupted one.
             await db.executescript("vacuum")
-            await sqlite_file.truncate(db)
+            await db.truncate()
         return moved
 
     async def block(self, vocabulary: str, pattern: str) -> None:
         """Keep a pattern, once."""
         names = self._names
-        async with self._writing() as db:
-            await sqlite_blocks.add(db, names.site, names.dimensions[vocabulary], pattern)
+        async with self._using() as db:
+            await db.write(sqlite_blocks.add, names.site, names.dimensions[vocabulary], pattern)
 
     async def allow(self, vocabulary: str, pattern: str) -> None:
         """Drop a pattern."""
         names = self._names
-        async with self._writing() as db:
-            await sqlite_blocks.drop(db, names.site, names.dimensions[vocabulary], pattern)
+        async with self._using() as db:
+            await db.write(sqlite_blocks.drop, names.site, names.dimensions[vocabulary], pattern)
 
     async def blocks(self) -> Mapping[str, set[str]]:
         """The patterns by vocabulary."""
         found = defaultdict[str, set[str]](set)
         async with self._using() as db:
-            blocked = await sqlite_blocks.read(db, self._names.site)
+            blocked = await db.at_once(sqlite_blocks.read, self._names.site)
         for vocabulary, pattern in blocked:
             found[vocabulary].add(pattern)
         return found
@@ -269,41 +194,43 @@ class SQLiteStore:
     async def days(self, origin: str = HERE) -> set[int]:
         """The days of which an origin has a total."""
         async with self._using() as db:
-            return await sqlite_imports.days(db, self._names.site, origin, schema.CODES["day"])
+            return await db.at_once(
+                sqlite_imports.days, self._names.site, origin, schema.CODES["day"]
+            )
 
     async def imports(self) -> list[Import]:
         """The imports, in the order in which they began."""
         async with self._using() as db:
-            return await sqlite_imports.read(db, self._names.site)
+            return await db.at_once(sqlite_imports.read, self._names.site)
 
     async def begin(self, brought: Import) -> None:
         """Note an import."""
-        async with self._writing() as db:
-            await sqlite_imports.begin(db, self._names.site, brought)
+        async with self._using() as db:
+            await db.write(sqlite_imports.begin, self._names.site, brought)
 
     async def finish(self, brought: Import) -> None:
         """Note that an import is done."""
-        async with self._writing() as db:
-            await sqlite_imports.finish(db, self._names.site, brought)
+        async with self._using() as db:
+            await db.write(sqlite_imports.finish, self._names.site, brought)
 
     async def undo(self, name: str) -> int:
         """Take an import away, and write the file anew without it."""
         async with self._using() as db:
-            async with transaction(db):
-                gone = await sqlite_imports.undo(db, self._names.site, name, schema.CODES["day"])
-            await sqlite_forget.forget_names(db)
+            gone = await db.change(sqlite_imports.undo, self._names.site, name, schema.CODES["day"])
+            await db.at_once(sqlite_forget.forget_names)
             await aside(sqlite_copy.drop, self.path)
             await db.executescript("vacuum")
-            await sqlite_file.truncate(db)
+            await db.truncate()
         return gone
 
     async def counts(self, origin: str = HERE) -> AsyncGenerator[tuple[Key, Vector]]:
         """Every count of an origin, in one statement: what is written meanwhile is not in it."""
-        async with self._using() as db:
-            number = await sqlite_imports.origin(db, self._names.site, origin)
-            async with aclosing(sqlite_read.every(db, self._names, number)) as every:
-                async for each in every:
-                    yield each
+        async with (
+            self._using() as db,
+            aclosing(sqlite_read.every(db, self._names, origin)) as every,
+        ):
+            async for each in every:
+                yield each
 
     async def writers(self) -> Mapping[str, int]:
         """The last batch of each writer."""
@@ -315,12 +242,9 @@ class SQLiteStore:
 
     async def close(self) -> None:
         """Disconnect."""
-        if self._db is not None:
-            db, self._db = self._db, None
-            with contextlib.suppress(sqlite3.Error):  # of a damaged file, or a full disk
-                if not self._vacuumed and self._pid == os.getpid():
-                    # A site may be stopped for good: its file is not to tell who came first.
-                    self._vacuumed = await sqlite_forget.shuffle(db, schema.MINUTE_VACUUM)
-                    await sqlite_file.truncate(db)
-            with contextlib.suppress(sqlite3.Error):
-                await db.close()
+        await self._file.close(None if self._vacuumed else self._shuffle)
+
+    async def _shuffle(self, db: Connection) -> None:
+        # A site may be stopped for good: its file is not to tell who came first.
+        self._vacuumed = await db.at_once(sqlite_forget.shuffle, schema.MINUTE_VACUUM)
+        await db.truncate()

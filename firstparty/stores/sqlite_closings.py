@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from typing import Final
-
-import aiosqlite
 
 from firstparty.closing import Closing
 from firstparty.stores import sqlite_slots
@@ -22,9 +21,7 @@ create table closings ( -- what has been closed, and may not be added to any mor
 """
 
 
-async def read(
-    db: aiosqlite.Connection, site: int, at: Iterable[int] | None = None
-) -> frozenset[Closing]:
+def read(db: sqlite3.Connection, site: int, at: Iterable[int] | None = None) -> frozenset[Closing]:
     """The closings of a site; with `at`, those of these days and months alone."""
     statement, values = (
         "select kind, at, dimension, least from closings where site = ?",
@@ -33,30 +30,30 @@ async def read(
     if at is not None:
         statement += " and at in (select value from json_each(?))"
         values.append(str(list(at)))
-    async with db.execute(statement, values) as cursor:
-        return frozenset([Closing(*row) async for row in cursor])
+    cursor = db.execute(statement, values)
+    return frozenset([Closing(*row) for row in cursor])
 
 
-async def add(db: aiosqlite.Connection, site: int, closing: Closing) -> bool:
+def add(db: sqlite3.Connection, site: int, closing: Closing) -> bool:
     """Note a closing; false if it is noted already."""
-    cursor = await db.execute(
+    cursor = db.execute(
         "insert into closings values (?, ?, ?, ?, ?) on conflict do nothing",
         (site, closing.kind, closing.at, closing.dimension, closing.least),
     )
     return cursor.rowcount > 0
 
 
-async def hush(db: aiosqlite.Connection, site: int, day: int, code: int, path: int) -> None:
+def hush(db: sqlite3.Connection, site: int, day: int, code: int, path: int) -> None:
     """Delete what a quiet day does not keep. `code` is the period's, `path` the dimension's."""
-    await sqlite_slots.delete(
+    sqlite_slots.delete(
         db,
         "site = ? and period = ? and at = ? and dimension not in (0, ?)",
         (site, code, day, path),
     )
 
 
-async def forget(db: aiosqlite.Connection, day: int, month: int) -> None:
+def forget(db: sqlite3.Connection, day: int, month: int) -> None:
     """Delete what is about counts that are gone, in every site of the file."""
-    await db.execute(
+    db.execute(
         "delete from closings where at < case kind when 'month' then ? else ? end", (month, day)
     )

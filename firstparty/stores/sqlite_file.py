@@ -7,10 +7,10 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 import aiosqlite
 
@@ -20,6 +20,77 @@ TIMEOUT: Final = 5.0
 
 Place = tuple[int, int]
 """Which file it is: its device and its number there."""
+
+Given = TypeVarTuple("Given")
+Answer = TypeVar("Answer")
+
+
+class Connection(aiosqlite.Connection):
+    """A connection whose thread is given a whole piece of work at once.
+
+    To go from the loop to the thread and back takes longer than most statements do, and a batch
+    went sixty times. What was begun is done to its end, also where nobody waits for it any more.
+    """
+
+    undone: Callable[[], None] = staticmethod(lambda: None)
+    """What is to be done where a transaction was not committed."""
+
+    async def at_once(
+        self,
+        act: Callable[[sqlite3.Connection, *Given], Answer],
+        *given: *Given,
+    ) -> Answer:
+        """Do this in the thread."""
+        untyped: Any = self
+        done: Answer = await untyped._execute(act, self._conn, *given)
+        return done
+
+    async def change(
+        self,
+        act: Callable[[sqlite3.Connection, *Given], Answer],
+        *given: *Given,
+    ) -> Answer:
+        """Do this in a transaction: all or nothing, and nobody else writes meanwhile."""
+        return await self.at_once(self._changed, act, *given)
+
+    def _changed(
+        self,
+        db: sqlite3.Connection,
+        act: Callable[[sqlite3.Connection, *Given], Answer],
+        *given: *Given,
+    ) -> Answer:
+        try:
+            with transaction(db):
+                return act(db, *given)
+        except BaseException:
+            self.undone()
+            raise
+
+    async def write(
+        self,
+        act: Callable[[sqlite3.Connection, *Given], Answer],
+        *given: *Given,
+    ) -> Answer:
+        """Do this in a transaction, and empty the write-ahead log behind it."""
+        done, emptied = await self.at_once(self._written, act, *given)
+        if not emptied:
+            await self.truncate()
+        return done
+
+    def _written(
+        self,
+        db: sqlite3.Connection,
+        act: Callable[[sqlite3.Connection, *Given], Answer],
+        *given: *Given,
+    ) -> tuple[Answer, bool]:
+        return self._changed(db, act, *given), empty(db)
+
+    async def truncate(self) -> None:
+        """Empty the write-ahead log. A reader in another process can delay that: try again."""
+        for pause in (0.01, 0.05, 0.2, 0):
+            if await self.at_once(empty):
+                return
+            await asyncio.sleep(pause)
 
 
 def place(path: Path) -> Place | None:
@@ -31,7 +102,7 @@ def place(path: Path) -> Place | None:
     return found.st_dev, found.st_ino
 
 
-async def connect(path: Path) -> tuple[aiosqlite.Connection, Place]:
+async def connect(path: Path) -> tuple[Connection, Place]:
     """A connection to the file, which is made where there is none, readable by its owner alone."""
     # At DEBUG, aiosqlite would log each statement with the counts in it.
     if logging.getLogger("aiosqlite").level == logging.NOTSET:
@@ -42,24 +113,16 @@ async def connect(path: Path) -> tuple[aiosqlite.Connection, Place]:
     os.close(opened)
     made = list[sqlite3.Connection]()
 
-    def make(*given: Any, **named: Any) -> sqlite3.Connection:
-        made.append(sqlite3.Connection(*given, **named))
+    def make() -> sqlite3.Connection:
+        made.append(
+            sqlite3.Connection(path, isolation_level=None, timeout=TIMEOUT, check_same_thread=False)
+        )
         return made[-1]
 
-    db = aiosqlite.connect(
-        path, isolation_level=None, timeout=TIMEOUT, factory=make, check_same_thread=False
-    )
+    db = Connection(make, 64)
     try:
         await db
-        if not found.st_size:
-            # First of all: it is ignored once there are tables. It would write to a damaged file.
-            await db.execute("pragma auto_vacuum = incremental")
-        await db.execute("pragma journal_mode = wal")
-        await db.execute("pragma synchronous = normal")
-        await db.execute("pragma secure_delete = on")
-        await db.execute("pragma temp_store = memory")
-        # 16 MB: what a batch touches, or a year of pages, is read once. Two MB are the default.
-        await db.execute("pragma cache_size = -16000")
+        await db.at_once(_set, not found.st_size)
     except BaseException:
         await end(db)
         # aiosqlite loses what it opened while it was cancelled. From 3.13 on, Python warns of that.
@@ -67,6 +130,18 @@ async def connect(path: Path) -> tuple[aiosqlite.Connection, Place]:
             each.close()
         raise
     return db, (found.st_dev, found.st_ino)
+
+
+def _set(db: sqlite3.Connection, new: bool) -> None:
+    if new:
+        # First of all: it is ignored once there are tables. It would write to a damaged file.
+        db.execute("pragma auto_vacuum = incremental")
+    db.execute("pragma journal_mode = wal")
+    db.execute("pragma synchronous = normal")
+    db.execute("pragma secure_delete = on")
+    db.execute("pragma temp_store = memory")
+    # 16 MB: what a batch touches, or a year of pages, is read once. Two MB are the default.
+    db.execute("pragma cache_size = -16000")
 
 
 async def end(db: aiosqlite.Connection) -> None:
@@ -82,35 +157,30 @@ async def end(db: aiosqlite.Connection) -> None:
         await asyncio.sleep(0.001)
 
 
-async def one(db: aiosqlite.Connection, statement: str, values: Iterable[Any] = ()) -> Any:
+def one(db: sqlite3.Connection, statement: str, values: Iterable[Any] = ()) -> Any:
     """The first column of the first row of an answer; None where there is no row."""
-    async with db.execute(statement, tuple(values)) as cursor:
-        row = await cursor.fetchone()
+    row = db.execute(statement, tuple(values)).fetchone()
     return row[0] if row else None
 
 
-@asynccontextmanager
-async def transaction(db: aiosqlite.Connection) -> AsyncGenerator[aiosqlite.Connection]:
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Generator[None]:
     """All or nothing, and nobody else writes meanwhile."""
     try:
-        # Within: whoever is cancelled here leaves no lock behind.
-        await db.execute("begin immediate")
-        yield db
-        await db.execute("commit")
+        db.execute("begin immediate")
+        yield
+        db.execute("commit")
     except BaseException:
         with contextlib.suppress(sqlite3.Error):  # it was committed, or never begun
-            await db.execute("rollback")
+            db.execute("rollback")
         raise
 
 
-async def truncate(db: aiosqlite.Connection) -> None:
-    """Empty the write-ahead log. A reader in another process can delay that: try again."""
+def empty(db: sqlite3.Connection) -> bool:
+    """Empty the write-ahead log; answers whether nobody who reads was in the way."""
     # It would wait for the reader, up to the timeout of the connection, and everybody for it.
-    await one(db, "pragma busy_timeout = 0")
+    db.execute("pragma busy_timeout = 0")
     try:
-        for pause in (0.01, 0.05, 0.2, 0):
-            if not await one(db, "pragma wal_checkpoint(truncate)"):
-                return
-            await asyncio.sleep(pause)
+        return not one(db, "pragma wal_checkpoint(truncate)")
     finally:
-        await one(db, f"pragma busy_timeout = {round(1000 * TIMEOUT)}")
+        db.execute(f"pragma busy_timeout = {round(1000 * TIMEOUT)}")

@@ -7,13 +7,12 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Final
 
-import aiosqlite
-
 from firstparty.periods import Period
 from firstparty.row import OTHER
 from firstparty.stores import sqlite_closings, sqlite_imports, sqlite_marks, sqlite_slots
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one, transaction
+from firstparty.stores.sqlite_sums import Sums
 
 Unused = tuple[int, int]
 """A name that no count has: its site, and its number there."""
@@ -34,48 +33,50 @@ USED: Final = " union ".join(
 )
 
 
-async def forget(db: aiosqlite.Connection, before: Mapping[Period, int]) -> bool:
+def forget(db: sqlite3.Connection, before: Mapping[Period, int], sums: Sums) -> bool:
     """Delete what is older, within a transaction; answers whether there was anything."""
-    gone = 0
+    gone, changes = 0, db.total_changes
     for period, at in before.items():
         # Every site of the file: one that was renamed, or was counted in another
         # time zone, has nobody else to delete what is old.
-        gone += await sqlite_slots.delete(db, "period = ? and at < ?", (schema.CODES[period], at))
+        gone += sqlite_slots.delete(db, "period = ? and at < ?", (schema.CODES[period], at))
     if "day" in before:
-        await sqlite_closings.forget(db, before["day"], before.get("month", 0))
-        await db.execute("delete from batches where day < ?", (before["day"],))
-        await sqlite_marks.forget(db, before["day"])
-        await sqlite_imports.forget(db, before["day"])
+        sqlite_closings.forget(db, before["day"], before.get("month", 0))
+        db.execute("delete from batches where day < ?", (before["day"],))
+        sqlite_marks.forget(db, before["day"])
+        sqlite_imports.forget(db, before["day"])
     if any(period != "minute" for period in before):
-        await db.execute("delete from pairs where number = 0")
+        db.execute("delete from pairs where number = 0")
+    if "month" not in before:
+        sums.spare((), db.total_changes - changes)
     return gone > 0
 
 
-async def forget_names(db: aiosqlite.Connection) -> bool:
+def forget_names(db: sqlite3.Connection) -> bool:
     """Delete the names that no count has any more; answers whether there were any.
 
     They are looked for before the transaction, as that reads every count. Only where another
     connection has written meanwhile is it done again, when nobody else may.
     """
-    version = await one(db, "pragma data_version")
-    unused = await _unused(db)
+    version = one(db, "pragma data_version")
+    unused = _unused(db)
     if not unused:
         return False
-    async with transaction(db):
-        if await one(db, "pragma data_version") != version:
-            unused = await _unused(db)
-        await db.executemany("delete from names where site = ? and id = ?", list(unused))
+    with transaction(db):
+        if one(db, "pragma data_version") != version:
+            unused = _unused(db)
+        db.executemany("delete from names where site = ? and id = ?", list(unused))
         if unused:
-            await _rewrite_names(db)
+            _rewrite_names(db)
     return bool(unused)
 
 
-async def _unused(db: aiosqlite.Connection) -> set[Unused]:
-    doubtful = await db.execute_fetchall(DOUBTFUL, (schema.CODES["month"], OTHER))
+def _unused(db: sqlite3.Connection) -> set[Unused]:
+    doubtful = db.execute(DOUBTFUL, (schema.CODES["month"], OTHER)).fetchall()
     if not doubtful:
         return set()
     statement = "select site, dimension, count(*) from names group by site, dimension"
-    left = {(row[0], row[1]): row[2] for row in await db.execute_fetchall(statement)}
+    left = {(row[0], row[1]): row[2] for row in db.execute(statement)}
     for site, dimension, _, _ in doubtful:
         left[site, dimension] -= 1
     # `(other)` waits beside other names of its vocabulary, and goes with the last of them.
@@ -83,39 +84,39 @@ async def _unused(db: aiosqlite.Connection) -> set[Unused]:
     if not found:
         return found
     ids = str([id_ for _, id_ in found])
-    return found - {(row[0], row[1]) for row in await db.execute_fetchall(USED, (ids,))}
+    return found - {(row[0], row[1]) for row in db.execute(USED, (ids,))}
 
 
-async def _rewrite_names(db: aiosqlite.Connection) -> None:
+def _rewrite_names(db: sqlite3.Connection) -> None:
     """Write the names anew: pages that were split keep texts where no row is any more.
 
     `secure_delete` overwrites the row that is deleted, and not what had been left of it when it was
     moved. Of numbers without names nothing can be told; a file that is not too large is written
     anew as a whole (`shuffle`).
     """
-    await db.execute("create temp table kept as select * from names")
-    await db.execute("delete from names")
+    db.execute("create temp table kept as select * from names")
+    db.execute("delete from names")
     columns = "site, id, dimension, name"
-    await db.execute(f"insert into names ({columns}) select {columns} from kept order by site, id")
-    await db.execute("drop table temp.kept")
-    await db.execute("update changes set number = number + 1")
+    db.execute(f"insert into names ({columns}) select {columns} from kept order by site, id")
+    db.execute("drop table temp.kept")
+    db.execute("update changes set number = number + 1")
 
 
-async def free(db: aiosqlite.Connection) -> None:
+def free(db: sqlite3.Connection) -> None:
     """Give free pages back."""
     # Steps to its end; `execute` would free one page and hold the table locked.
-    await db.executescript("pragma incremental_vacuum")
+    db.executescript("pragma incremental_vacuum")
 
 
-async def shuffle(db: aiosqlite.Connection, most: int) -> bool:
+def shuffle(db: sqlite3.Connection, most: int) -> bool:
     """Write a file of at most so many bytes anew, in the order of its keys; answers if it was.
 
     Within a page SQLite keeps rows in the order in which they came: on a quiet site that would
     tell who came first. Another process may hold the file; then the next call does it.
     """
-    if await one(db, "pragma page_count") * await one(db, "pragma page_size") > most:
+    if one(db, "pragma page_count") * one(db, "pragma page_size") > most:
         return False
     with contextlib.suppress(sqlite3.OperationalError):
-        await db.executescript("vacuum")
+        db.executescript("vacuum")
         return True
     return False

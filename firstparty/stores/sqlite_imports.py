@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from typing import Final
-
-import aiosqlite
 
 from firstparty.imports import HERE, Import
 from firstparty.stores import check_import, gone, sqlite_slots
@@ -47,49 +46,49 @@ where origin = ?
 """
 
 
-async def origin(db: aiosqlite.Connection, site: int, writer: str) -> int:
+def origin(db: sqlite3.Connection, site: int, writer: str) -> int:
     """The number of an origin. Raises StoreError for an import that is no more."""
     if writer == HERE:
         return 0
-    found = await one(db, "select id from imports where site = ? and writer = ?", (site, writer))
+    found = one(db, "select id from imports where site = ? and writer = ?", (site, writer))
     if found is None:
         raise gone(writer)
     return int(found)
 
 
-async def read(db: aiosqlite.Connection, site: int) -> list[Import]:
+def read(db: sqlite3.Connection, site: int) -> list[Import]:
     """The imports of a site."""
     statement = (
         "select name, writer, kind, made, first, last, done from imports where site = ? order by id"
     )
-    async with db.execute(statement, (site,)) as cursor:
-        return [replace(Import(*row[:6]), done=bool(row[6])) async for row in cursor]
+    cursor = db.execute(statement, (site,))
+    return [replace(Import(*row[:6]), done=bool(row[6])) for row in cursor]
 
 
-async def days(db: aiosqlite.Connection, site: int, writer: str, day: int) -> set[int]:
+def days(db: sqlite3.Connection, site: int, writer: str, day: int) -> set[int]:
     """The days of which an origin has a total. `day` is the code of the period."""
-    number = await origin(db, site, writer)
+    number = origin(db, site, writer)
     statement = (
         "select at from slots where site = ? and period = ? and dimension = 0 and origin = ?"
     )
-    async with db.execute(statement, (site, day, number)) as cursor:
-        return {row[0] async for row in cursor}
+    cursor = db.execute(statement, (site, day, number))
+    return {row[0] for row in cursor}
 
 
-async def begin(db: aiosqlite.Connection, site: int, brought: Import) -> None:
+def begin(db: sqlite3.Connection, site: int, brought: Import) -> None:
     """Note an import, within a transaction."""
-    if check_import(await read(db, site), brought):
+    if check_import(read(db, site), brought):
         return
-    await db.execute(
+    db.execute(
         "insert into imports (site, name, writer, kind, made, first, last, done)"
         " values (?, ?, ?, ?, ?, ?, ?, 0)",
         (site, brought.name, brought.writer, brought.kind, brought.made, *_days(brought)),
     )
 
 
-async def finish(db: aiosqlite.Connection, site: int, brought: Import) -> None:
+def finish(db: sqlite3.Connection, site: int, brought: Import) -> None:
     """Note that it is done."""
-    await db.execute(
+    db.execute(
         "update imports set first = ?, last = ?, done = 1 where site = ? and writer = ?",
         (*_days(brought), site, brought.writer),
     )
@@ -99,21 +98,21 @@ def _days(brought: Import) -> tuple[int, int]:
     return brought.first, brought.last
 
 
-async def undo(db: aiosqlite.Connection, site: int, name: str, day: int) -> int:
+def undo(db: sqlite3.Connection, site: int, name: str, day: int) -> int:
     """Take an import away, within a transaction; answers how many counts went.
 
     `day` is the code of the period.
     """
-    found = await one(db, "select id from imports where site = ? and name = ?", (site, name))
+    found = one(db, "select id from imports where site = ? and name = ?", (site, name))
     if found is None:
         return 0
-    number = await one(db, HOW_MANY, (found,))
-    await sqlite_slots.delete(db, "origin = ?", (found,))
-    await db.execute(
+    number = one(db, HOW_MANY, (found,))
+    sqlite_slots.delete(db, "origin = ?", (found,))
+    db.execute(
         "delete from batches where writer = (select writer from imports where id = ?)", (found,)
     )
-    await db.execute("delete from imports where id = ?", (found,))
-    await db.execute(
+    db.execute("delete from imports where id = ?", (found,))
+    db.execute(
         "delete from closings where site = ? and kind = 'quiet' and at not in"
         " (select at from slots where site = ? and period = ?)",
         (site, site, day),
@@ -121,6 +120,6 @@ async def undo(db: aiosqlite.Connection, site: int, name: str, day: int) -> int:
     return int(number)
 
 
-async def forget(db: aiosqlite.Connection, day: int) -> None:
+def forget(db: sqlite3.Connection, day: int) -> None:
     """Delete those whose counts are all gone, in every site of the file."""
-    await db.execute("delete from imports where done and last < ?", (day,))
+    db.execute("delete from imports where done and last < ?", (day,))

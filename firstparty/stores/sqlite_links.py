@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Final
-
-import aiosqlite
 
 from firstparty.links import MOST_LINKS, Link
 
@@ -19,26 +18,26 @@ create table links ( -- who else may read the stats page, and until when
 """
 
 
-async def add(db: aiosqlite.Connection, site: int, link: Link) -> None:
+def add(db: sqlite3.Connection, site: int, link: Link) -> None:
     """Keep a link; the oldest leaves where there are too many."""
-    await db.execute(
+    db.execute(
         "insert or ignore into links (site, token, name, until) values (?, ?, ?, ?)",
         (site, link.token, link.name, link.until),
     )
-    await db.execute(
+    db.execute(
         "delete from links where site = ? and id not in"
         " (select id from links where site = ? order by id desc limit ?)",
         (site, site, MOST_LINKS),
     )
 
 
-async def remove(db: aiosqlite.Connection, site: int, token: str) -> None:
+def remove(db: sqlite3.Connection, site: int, token: str) -> None:
     """Take a link away."""
-    await db.execute("delete from links where site = ? and token = ?", (site, token))
+    db.execute("delete from links where site = ? and token = ?", (site, token))
 
 
-async def read(db: aiosqlite.Connection, site: int) -> list[Link]:
+def read(db: sqlite3.Connection, site: int) -> list[Link]:
     """The links of a site, in the order in which they were made."""
     statement = "select token, name, until from links where site = ? order by id"
-    async with db.execute(statement, (site,)) as cursor:
-        return [Link(*row) async for row in cursor]
+    cursor = db.execute(statement, (site,))
+    return [Link(*row) for row in cursor]

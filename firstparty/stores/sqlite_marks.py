@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Final
 
-import aiosqlite
-
 from firstparty.marks import MOST_MARKS, Mark
+from firstparty.stores.sqlite_file import one
 
 TABLE: Final = """
 create table marks ( -- what happened to the site: a release that first ran
@@ -28,39 +28,38 @@ def _same(site: int, mark: Mark) -> tuple[int, str, str, int]:
     return (site, mark.kind, mark.text, mark.day)
 
 
-async def has(db: aiosqlite.Connection, site: int, mark: Mark) -> bool:
+def has(db: sqlite3.Connection, site: int, mark: Mark) -> bool:
     """Whether a mark is there, so that a start of one process more need not write."""
-    async with db.execute(f"select 1 from marks where {SAME}", _same(site, mark)) as cursor:
-        return await cursor.fetchone() is not None
+    return one(db, f"select 1 from marks where {SAME}", _same(site, mark)) is not None
 
 
-async def add(db: aiosqlite.Connection, site: int, mark: Mark) -> None:
+def add(db: sqlite3.Connection, site: int, mark: Mark) -> None:
     """Add a mark, unless another process has; the oldest leaves where there are too many."""
-    await db.execute(
+    db.execute(
         "insert into marks (site, at, day, kind, text) select ?, ?, ?, ?, ?"
         f" where not exists (select 1 from marks where {SAME})",
         (site, mark.at, mark.day, mark.kind, mark.text, *_same(site, mark)),
     )
-    await db.execute(
+    db.execute(
         "delete from marks where site = ? and id not in"
         " (select id from marks where site = ? order by at desc, id desc limit ?)",
         (site, site, MOST_MARKS),
     )
 
 
-async def remove(db: aiosqlite.Connection, site: int, mark: Mark) -> None:
+def remove(db: sqlite3.Connection, site: int, mark: Mark) -> None:
     """Take a mark away."""
-    await db.execute(f"delete from marks where {SAME}", _same(site, mark))
+    db.execute(f"delete from marks where {SAME}", _same(site, mark))
 
 
-async def read(db: aiosqlite.Connection, site: int) -> list[Mark]:
+def read(db: sqlite3.Connection, site: int) -> list[Mark]:
     """The marks of a site, in time."""
-    async with db.execute(
+    cursor = db.execute(
         "select kind, text, at, day from marks where site = ? order by at, id", (site,)
-    ) as cursor:
-        return [Mark(*row) async for row in cursor]
+    )
+    return [Mark(*row) for row in cursor]
 
 
-async def forget(db: aiosqlite.Connection, day: int) -> None:
+def forget(db: sqlite3.Connection, day: int) -> None:
     """Delete what is older than a day, in every site of the file."""
-    await db.execute("delete from marks where day < ?", (day,))
+    db.execute("delete from marks where day < ?", (day,))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from pathlib import Path
 from typing import Final
 
-import aiosqlite
-
-from firstparty.aside import aside
 from firstparty.metrics import COUNTED
 from firstparty.stores import Shape, StoreError, sqlite_copy
 from firstparty.stores import sqlite_schema as schema
@@ -27,24 +25,24 @@ COLUMNS: Final = (
 """What may be missing in a file of the right version, with what was true where it is."""
 
 
-async def migrate(db: aiosqlite.Connection, path: Path, shape: Shape) -> Names:
+def migrate(db: sqlite3.Connection, path: Path, shape: Shape) -> Names:
     """Make or bring forward the schema, all of it or nothing; answers the names of the site."""
-    version = await one(db, "pragma user_version")
-    tables = await one(db, "select count(*) from sqlite_master")
-    if tables and await one(db, "pragma application_id") != schema.APPLICATION_ID:
+    version = one(db, "pragma user_version")
+    tables = one(db, "select count(*) from sqlite_master")
+    if tables and one(db, "pragma application_id") != schema.APPLICATION_ID:
         raise StoreError(f"{path} is a database of another program: name another file")
     if version > schema.VERSION:
         raise StoreError(
             f"{path} was written by a newer firstparty (schema {version}, this one knows"
             f" {schema.VERSION}): upgrade the package"
         )
-    async with transaction(db):
-        await _step(db, path)
-        site = await _introduce(db, shape)
-        async with db.execute("select name, timezone from sites where id != ?", (site,)) as cursor:
-            others = [f"{name} in {zone}" async for name, zone in cursor]
-        async with db.execute("select name, id from dimensions") as cursor:
-            dimensions = {row[0]: row[1] async for row in cursor}
+    with transaction(db):
+        _step(db, path)
+        site = _introduce(db, shape)
+        cursor = db.execute("select name, timezone from sites where id != ?", (site,))
+        others = [f"{name} in {zone}" for name, zone in cursor]
+        cursor = db.execute("select name, id from dimensions")
+        dimensions = {row[0]: row[1] for row in cursor}
     if others:
         log.warning(
             "%s also holds counts of %s, which are not shown for site %s in %s",
@@ -53,55 +51,55 @@ async def migrate(db: aiosqlite.Connection, path: Path, shape: Shape) -> Names:
     return Names(shape, site, dimensions)
 
 
-async def _step(db: aiosqlite.Connection, path: Path) -> None:
+def _step(db: sqlite3.Connection, path: Path) -> None:
     # Another process may have been first: look again, now that we hold the lock.
-    tables = await one(db, "select count(*) from sqlite_master")
-    version = await one(db, "pragma user_version") if tables else 0
+    tables = one(db, "select count(*) from sqlite_master")
+    version = one(db, "pragma user_version") if tables else 0
     if version < schema.VERSION:
         if tables:
-            await aside(sqlite_copy.before, path, version, schema.VERSION)
+            sqlite_copy.before(path, version, schema.VERSION)
         for step in range(version, schema.VERSION):
-            await _columns(db)
+            _columns(db)
             for statement in schema.statements(step):
-                await db.execute(statement)
-        await db.execute(f"pragma application_id = {schema.APPLICATION_ID}")
-        await db.execute(f"pragma user_version = {schema.VERSION}")
-    await _columns(db)
-    if not {("counts", name) for name in COUNTED} <= await _found(db, "view"):
-        await db.execute("drop view if exists counts")
-        await db.execute(schema.VIEW)
+                db.execute(statement)
+        db.execute(f"pragma application_id = {schema.APPLICATION_ID}")
+        db.execute(f"pragma user_version = {schema.VERSION}")
+    _columns(db)
+    if not {("counts", name) for name in COUNTED} <= _found(db, "view"):
+        db.execute("drop view if exists counts")
+        db.execute(schema.VIEW)
 
 
-async def _columns(db: aiosqlite.Connection) -> None:
+def _columns(db: sqlite3.Connection) -> None:
     """Add the columns that tables are without."""
-    found = await _found(db, "table")
+    found = _found(db, "table")
     tables = {table for table, _ in found}
     for table, column, default in COLUMNS:
         if table in tables and (table, column) not in found:
-            await db.execute(
+            db.execute(
                 f"alter table {table} add column {column} integer not null default {default}"
             )
 
 
-async def _found(db: aiosqlite.Connection, kind: str) -> set[tuple[str, str]]:
+def _found(db: sqlite3.Connection, kind: str) -> set[tuple[str, str]]:
     """The columns of all tables, or views, each after its table."""
-    async with db.execute(
+    cursor = db.execute(
         "select made.name, info.name from sqlite_master made"
         " cross join pragma_table_info(made.name) info where made.type = ?",
         (kind,),
-    ) as cursor:
-        return {(row[0], row[1]) async for row in cursor}
+    )
+    return {(row[0], row[1]) for row in cursor}
 
 
-async def _introduce(db: aiosqlite.Connection, shape: Shape) -> int:
+def _introduce(db: sqlite3.Connection, shape: Shape) -> int:
     """Add the site and its dimensions, where they are new; answers the number of the site."""
-    await db.execute(
+    db.execute(
         "insert or ignore into sites (name, timezone) values (?, ?)", (shape.site, shape.timezone)
     )
-    await db.executemany(
+    db.executemany(
         "insert or ignore into dimensions (name) values (?)", [(name,) for name in shape.pairs]
     )
-    site: int = await one(
+    site: int = one(
         db, "select id from sites where name = ? and timezone = ?", (shape.site, shape.timezone)
     )
     return site

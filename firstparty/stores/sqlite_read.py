@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Mapping
+from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Final
 
-import aiosqlite
-
-from firstparty.counts import Cell, Cells, Key, Selection
-from firstparty.metrics import COUNTED, ZERO, Vector, add, span
+from firstparty.counts import Cell, Cells, Key, Selection, total
+from firstparty.metrics import COUNTED, Vector, span
 from firstparty.periods import PERIODS
-from firstparty.stores import Found, StoreError
+from firstparty.stores import Found, StoreError, sqlite_imports
 from firstparty.stores import sqlite_schema as schema
-from firstparty.stores.sqlite_file import one
+from firstparty.stores.sqlite_file import Connection, one
 from firstparty.stores.sqlite_names import Names
+from firstparty.stores.sqlite_sums import Rows
 
 
 def _every(table: str, metrics: Collection[str]) -> str:
@@ -37,10 +38,34 @@ order by by_period, by_dimension, by_at
 """In the order of the key of slots, so that nothing has to be sorted."""
 
 
-async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -> Cells:
-    """Sum counts, in one statement."""
+def select(db: sqlite3.Connection, names: Names, selection: Selection) -> Cells:
+    """Sum counts; what has been summed before, and is as it was, is not summed again."""
+    names.learn(db)
+    first, end = span(selection.metrics)
+    rows = names.sums.rows(db, selection, partial(_rows, db, names))
+    known = _known(rows, names)
+    if not known:
+        # Another process has named something since we asked for the names.
+        names.learn(db)
+        rows = names.sums.rows(db, selection, partial(_rows, db, names))
+        known = _known(rows, names)
+    # Without groups there is one row of each table always: of nulls, where it has nothing to sum.
+    if not known or any(row[3] is None for row in rows[:2]):
+        rows = [row for row in rows if row[3] is not None and _known([row], names)]
+    return _cells(rows, names.texts, first, len(COUNTED) - end) if rows else {}
+
+
+def _known(rows: Rows, names: Names) -> bool:
+    """Whether each of these has names that we know."""
+    if not rows:
+        return True
+    _, values, pages, *_ = zip(*rows, strict=True)
+    return {*values, *pages} <= names.texts.keys()
+
+
+def _rows(db: sqlite3.Connection, names: Names, selection: Selection) -> Rows:
+    """The rows of a selection, in one statement: period, value, page, and the metrics' span."""
     shape = names.shape
-    await names.learn(db)
     where = ["site = ?1", "period = ?2", "dimension = ?3"]
     values: list[Any] = [
         names.site,
@@ -62,7 +87,8 @@ async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -
     by = {"at": selection.by_at, "value": selection.by_value, "path": selection.by_path}
     # Each row is a group of its own where all that tells it apart is asked for, but that a value
     # of a month may also have counts of imports. No crossed count has.
-    single = selection.by_at and selection.by_value and (selection.by_path or not crossed)
+    apart = selection.by_at or len(selection.at) == 1
+    single = apart and selection.by_value and (selection.by_path or not crossed)
     least = selection.least if single and crossed else None
     if least:
         values.append(least[1])
@@ -81,27 +107,25 @@ async def select(db: aiosqlite.Connection, names: Names, selection: Selection) -
             f" where {' and '.join(conditions)}"
             + (f" group by {', '.join(groups)}" if groups else "")
         )
-    statement = " union all ".join(arms)
-    rows = await db.execute_fetchall(statement, values)
-    if not {row[1] for row in rows} | {row[2] for row in rows} <= names.texts.keys():
-        # Another process has named something since we asked for the names.
-        await names.learn(db)
-        rows = await db.execute_fetchall(statement, values)
-    texts, before, behind = names.texts, ZERO[:first], ZERO[end:]
-    cells: Cells = {}
-    for row in rows:
-        # Without groups there is one row always: of nulls, where there is nothing to sum.
-        if row[3] is not None and row[1] in texts and row[2] in texts:
-            cell = Cell(row[0], texts[row[1]], texts[row[2]])
-            vector = before + row[3:] + behind
-            # Of a sum each table has a part.
-            cells[cell] = add(cells[cell], vector) if cell in cells else vector
+    return db.execute(" union all ".join(arms), values).fetchall()
+
+
+def _cells(rows: Rows, texts: Mapping[int, str], before: int, behind: int) -> Cells:
+    """Rows as cells, with so many zeros around the sums."""
+    ats, values, pages, *sums = zip(*rows, strict=True)
+    told = texts.__getitem__
+    keys = list(map(Cell._make, zip(ats, map(told, values), map(told, pages), strict=True)))
+    vectors = list(zip(*repeat(repeat(0), before), *sums, *repeat(repeat(0), behind), strict=False))
+    cells: Cells = dict(zip(keys, vectors, strict=True))
+    if len(cells) < len(keys):
+        # Of a sum each table has a part, and so may an import.
+        cells = total({key: vector} for key, vector in zip(keys, vectors, strict=True))
     return cells
 
 
-async def first_day(db: aiosqlite.Connection, site: int) -> int | None:
+def first_day(db: sqlite3.Connection, site: int) -> int | None:
     """The first day that has a page view."""
-    found = await one(
+    found = one(
         db,
         "select min(at) from ("
         + " union all ".join(
@@ -115,9 +139,9 @@ async def first_day(db: aiosqlite.Connection, site: int) -> int | None:
     return int(found) if found is not None else None
 
 
-async def oldest(db: aiosqlite.Connection, site: int) -> int | None:
+def oldest(db: sqlite3.Connection, site: int) -> int | None:
     """The first day that has any count."""
-    found = await one(
+    found = one(
         db,
         "select min(at) from slots where site = ? and period = ?",
         (site, schema.CODES["day"]),
@@ -125,11 +149,10 @@ async def oldest(db: aiosqlite.Connection, site: int) -> int | None:
     return int(found) if found is not None else None
 
 
-async def every(
-    db: aiosqlite.Connection, names: Names, origin: int
-) -> AsyncGenerator[tuple[Key, Vector]]:
+async def every(db: Connection, names: Names, writer: str) -> AsyncGenerator[tuple[Key, Vector]]:
     """Every count of an origin, in one statement: what is written meanwhile is not in it."""
-    await names.learn(db)
+    origin = await db.at_once(sqlite_imports.origin, names.site, writer)
+    await db.at_once(names.learn)
     async with db.execute(EVERY, (names.site, origin)) as cursor:
         while rows := list(await cursor.fetchmany(1000)):
             for period, at, dimension, value, path, *vector in rows:

@@ -7,78 +7,84 @@ moment that it has another.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import chain
 from typing import Final
 
-import aiosqlite
-
-from firstparty.metrics import COMMON, COUNTED
+from firstparty.metrics import COMMON, Vector
 from firstparty.stores import sqlite_schema as schema
 
+Row = tuple[int, int, int, Vector]
+"""Slot, path, value, and all metrics."""
+Flat = tuple[int, ...]
+"""The same in one, with the metrics of a table."""
 
-def _add_to(table: str, where: str) -> str:
-    """Adds a row of slot, path, value and metrics."""
+
+TOGETHER: Final = 50
+"""Rows of one statement: to begin and to end one costs as much as a row."""
+
+
+@cache
+def _insert(table: str, rows: int) -> str:
+    """Adds so many rows of slot, path, value and metrics."""
     metrics = schema.TABLES[table]
-    marks = ", ".join(f"?{place}" for place in range(1, 4 + len(metrics)))
+    marks = f"({', '.join('?' * (3 + len(metrics)))})"
+    # Not `select ?, …`: what is selected is laid aside first, which takes as long again.
     return f"""
-insert into {table} (slot, path, value, {", ".join(metrics)}) select {marks} where {where}
+insert into {table} (slot, path, value, {", ".join(metrics)}) values {", ".join([marks] * rows)}
 on conflict do update set {", ".join(f"{name} = {name} + excluded.{name}" for name in metrics)}
 """
 
 
-def _there(table: str) -> str:
-    return f"exists (select 1 from {table} where (slot, path, value) = (?1, ?2, ?3))"
-
-
-def _room(first: int) -> str:
-    """Whether a month has room for a pair more; its four values have numbers from `first` on."""
-    site, dimension, month, cap = (f"?{first + place}" for place in range(4))
-    return (
-        "(select coalesce(sum(number), 0) from pairs"
-        f" where site = {site} and dimension = {dimension} and month = {month}) < {cap}"
-    )
-
-
-ADD_COMMON: Final = f"""
-update wide set {", ".join(f"{name} = {name} + ?{4 + n}" for n, name in enumerate(COMMON))}
+ADD_COMMON: Final = {
+    table: f"""
+update {table} set {", ".join(f"{name} = {name} + ?{4 + n}" for n, name in enumerate(COMMON))}
 where (slot, path, value) = (?1, ?2, ?3)
 """
-"""For a count that is wide already. It comes first, so that no count is added twice."""
-ADD_NARROW: Final = _add_to("narrow", f"not {_there('wide')}")
-ADD_NARROW_ALONE: Final = _add_to("narrow", "true")
-"""Where the slot has no wide count, which is most of them on a site without the snippet."""
+    for table in schema.TABLES
+}
+"""For a count that is there."""
 WIDE_SLOTS: Final = """
 select slots.value from json_each(?) as slots
 where exists (select 1 from wide where slot = slots.value)
 """
-ADD_WIDE: Final = _add_to("wide", "true")
-"""A trigger takes the narrow row of the same count into it."""
-ADD_NARROW_WHERE_ROOM: Final = _add_to(
-    "narrow",
-    f"not {_there('wide')} and ({_there('narrow')} or {_room(4 + len(COMMON))})",
-)
-ADD_WIDE_WHERE_ROOM: Final = _add_to(
-    "wide", f"{_there('wide')} or {_there('narrow')} or {_room(4 + len(COUNTED))}"
+THERE: Final = " union all ".join(
+    f"select 1 from {table} where (slot, path, value) = (?1, ?2, ?3)" for table in schema.TABLES
 )
 
 
-async def add(
-    db: aiosqlite.Connection, rows: Iterable[tuple[int, ...]], room: tuple[int, ...] = ()
-) -> None:
-    """Add rows of slot, path, value and all metrics; with `room`, where a month has any."""
-    narrow, wide = list[tuple[int, ...]](), list[tuple[int, ...]]()
-    end = 3 + len(COMMON)
-    # In the order of the tables' key, so that neighbouring pages are written together.
-    for row in sorted(rows):
-        if any(row[end:]):
-            wide.append(row + room)
+def add(db: sqlite3.Connection, rows: Iterable[Row], room: int | None = None) -> None:
+    """Add rows, within a transaction; with `room`, at most so many that are new."""
+    narrow, wide = list[Flat](), list[Flat]()
+    end = len(COMMON)
+    # In the order of the tables' key: so they tell no other, and neighbouring pages are near.
+    for slot, path, value, vector in sorted(rows):
+        if any(vector[end:]):
+            wide.append((slot, path, value, *vector))
         else:
-            narrow.append(row[:end] + room)
-    if not room:
-        slots = json.dumps(list({row[0] for row in narrow}))
-        mixed = {row[0] for row in await db.execute_fetchall(WIDE_SLOTS, (slots,))}
-        await db.executemany(ADD_NARROW_ALONE, [row for row in narrow if row[0] not in mixed])
-        narrow = [row for row in narrow if row[0] in mixed]
-    await db.executemany(ADD_COMMON, [row[:end] for row in narrow])
-    await db.executemany(ADD_NARROW_WHERE_ROOM if room else ADD_NARROW, narrow)
-    await db.executemany(ADD_WIDE_WHERE_ROOM if room else ADD_WIDE, wide)
+            narrow.append((slot, path, value, *vector[:end]))
+    # Most slots have no wide count on a site without the snippet.
+    slots = json.dumps(list({row[0] for row in narrow}))
+    mixed = {row[0] for row in db.execute(WIDE_SLOTS, (slots,))}
+    narrow = [row for row in narrow if row[0] not in mixed or not _added(db, "wide", row)]
+    if room is not None:
+        narrow = [row for row in narrow if not _added(db, "narrow", row)][:room]
+        new = [row for row in wide if not db.execute(THERE, row[:3]).fetchone()]
+        left_out = set(new[room - len(narrow) :])
+        wide = [row for row in wide if row not in left_out]
+    _write(db, "narrow", narrow)
+    # A trigger takes the narrow row of the same count into it.
+    _write(db, "wide", wide)
+
+
+def _added(db: sqlite3.Connection, table: str, row: Flat) -> bool:
+    """Add the common metrics to a count that is in this table; false where it is not."""
+    return db.execute(ADD_COMMON[table], row).rowcount > 0
+
+
+def _write(db: sqlite3.Connection, table: str, rows: Sequence[Flat]) -> None:
+    for start in range(0, len(rows), TOGETHER):
+        some = rows[start : start + TOGETHER]
+        db.execute(_insert(table, len(some)), list(chain.from_iterable(some)))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
 from collections.abc import Iterable
 from typing import Final
-
-import aiosqlite
 
 from firstparty.stores.sqlite_file import one
 
@@ -41,17 +40,17 @@ on site = ? and origin = ? and period = json_extract(place.value, '$[0]')
 """
 
 
-async def find(
-    db: aiosqlite.Connection, site: int, places: Iterable[Place], origin: int = 0
+def find(
+    db: sqlite3.Connection, site: int, places: Iterable[Place], origin: int = 0
 ) -> dict[Place, int]:
     """The slots of these places, as far as there are any."""
     values = (json.dumps(list(places)), site, origin)
-    async with db.execute(FIND, values) as cursor:
-        return {(row[0], row[1], row[2]): row[3] async for row in cursor}
+    cursor = db.execute(FIND, values)
+    return {(row[0], row[1], row[2]): row[3] for row in cursor}
 
 
-async def make(
-    db: aiosqlite.Connection, site: int, places: Iterable[Place], origin: int = 0
+def make(
+    db: sqlite3.Connection, site: int, places: Iterable[Place], origin: int = 0
 ) -> dict[Place, int]:
     """The slots of these places, within a transaction: those that are new are drawn.
 
@@ -59,17 +58,17 @@ async def make(
     dimensions a quiet site's batch had, that is, a visit.
     """
     wanted = set(places)
-    found = await find(db, site, wanted, origin)
+    found = find(db, site, wanted, origin)
     while missing := wanted - found.keys():
-        taken = await one(db, "select count(*) from slots")
+        taken = one(db, "select count(*) from slots")
         most = SMALL if taken + len(missing) < 0.75 * SMALL else MOST
-        await db.executemany(
+        db.executemany(
             "insert into slots (id, site, period, dimension, at, origin)"
             " values (?, ?, ?, ?, ?, ?)"
             " on conflict do nothing",  # of a number that is taken: another is drawn
             [(1 + secrets.randbelow(most), site, *place, origin) for place in missing],
         )
-        found |= await find(db, site, missing, origin)
+        found |= find(db, site, missing, origin)
     return found
 
 
@@ -86,10 +85,10 @@ def deletes(where: str) -> tuple[str, str, str]:
     )
 
 
-async def delete(db: aiosqlite.Connection, where: str, values: Iterable[int | str]) -> int:
+def delete(db: sqlite3.Connection, where: str, values: Iterable[int | str]) -> int:
     """Delete slots with all their counts, within a transaction; answers how many rows went."""
     given, gone = tuple(values), 0
     for statement in deletes(where):
-        cursor = await db.execute(statement, given)
+        cursor = db.execute(statement, given)
         gone += cursor.rowcount
     return gone

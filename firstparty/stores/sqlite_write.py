@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-
-import aiosqlite
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Final
 
 from firstparty.closing import Closed, Closing
 from firstparty.counts import Batch, Cell, Key
@@ -17,89 +19,106 @@ from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one
 from firstparty.stores.sqlite_names import Names
 
+PAIRS: Final = "select number from pairs where site = ? and dimension = ? and month = ?"
 
-async def write(db: aiosqlite.Connection, names: Names, batch: Batch) -> int:
+
+def write(db: sqlite3.Connection, names: Names, batch: Batch) -> int:
     """Add a batch and its mark, once, within a transaction; answers how many counts are late."""
-    counts = batch.counts
-    seq = await one(db, "select seq from batches where writer = ?", (batch.writer,))
+    counts, changes = batch.counts, db.total_changes
+    seq = one(db, "select seq from batches where writer = ?", (batch.writer,))
     if seq is not None and seq >= batch.seq:
         return 0
-    closings = await sqlite_closings.read(db, names.site, {key.at for key in counts})
+    closings = sqlite_closings.read(db, names.site, {key.at for key in counts})
     counts = Closed.of(closings).accepted(counts, batch.origin)
-    origin = await sqlite_imports.origin(db, names.site, batch.origin)
-    await names.learn(db)
-    await names.add(db, counts)
-    await _add(db, names, counts, origin)
+    origin = sqlite_imports.origin(db, names.site, batch.origin)
+    names.learn(db)
+    _add(db, names, counts, origin)
     day = max((key.at for key in batch.counts if key.period == "day"), default=0)
-    await db.execute(
+    db.execute(
         "insert into batches values (?, ?, ?)"
         " on conflict do update set seq = excluded.seq, day = excluded.day",
         (batch.writer, batch.seq, day),
     )
+    months = {key.at for key in counts if key.period == "month"}
+    names.sums.spare(months, db.total_changes - changes)
     return len(batch.counts) - len(counts)
 
 
-async def _add(
-    db: aiosqlite.Connection, names: Names, counts: Mapping[Key, Vector], origin: int
-) -> None:
+@dataclass(slots=True)
+class _Found:
+    """What a batch has of one place, side by side."""
+
+    values: list[str] = field(default_factory=list[str])
+    paths: list[str] = field(default_factory=list[str])
+    vectors: list[Vector] = field(default_factory=list[Vector])
+
+
+def _add(db: sqlite3.Connection, names: Names, counts: Mapping[Key, Vector], origin: int) -> None:
     shape = names.shape
-    places = dict[tuple[Period, str, int], sqlite_slots.Place]()
-    for key in counts:
-        if (key.period, key.dimension, key.at) not in places:
-            place = (schema.CODES[key.period], names.dimensions[key.dimension], key.at)
-            places[key.period, key.dimension, key.at] = place
-    slots = await sqlite_slots.make(db, names.site, places.values(), origin)
-    rows = list[tuple[int, ...]]()
-    crossed = defaultdict[tuple[str, int], list[tuple[int, ...]]](list)
-    for key, vector in counts.items():
-        vocabulary = shape.vocabularies.get(key.dimension, "")
-        row = (
-            slots[places[key.period, key.dimension, key.at]],
-            names.id(shape.places[key.dimension], key.path) if key.path else 0,
-            names.id(vocabulary, key.value) if key.dimension else 0,
-            *vector,
+    found = defaultdict[tuple[Period, str, int], _Found](_Found)
+    for (period, at, dimension, value, path), vector in counts.items():
+        of_place = found[period, dimension, at]
+        of_place.values.append(value)
+        of_place.paths.append(path)
+        of_place.vectors.append(vector)
+    new = defaultdict[str, set[str]](set)
+    for (period, dimension, _), each in found.items():
+        if dimension:
+            new[shape.vocabularies[dimension]].update(each.values)
+        if period == "crossed":
+            new[shape.places[dimension]].update(each.paths)
+    names.add(db, new)
+    places = {
+        (period, dimension, at): (schema.CODES[period], names.dimensions[dimension], at)
+        for period, dimension, at in found
+    }
+    slots = sqlite_slots.make(db, names.site, places.values(), origin)
+    rows = list[sqlite_rows.Row]()
+    for place, each in found.items():
+        period, dimension, month = place
+        crossed = period == "crossed"
+        added = list(
+            zip(
+                repeat(slots[places[place]]),
+                names.ids(shape.places[dimension], each.paths) if crossed else repeat(0),
+                names.ids(shape.vocabularies[dimension], each.values) if dimension else repeat(0),
+                each.vectors,
+                strict=False,
+            )
         )
-        if key.period == "crossed":
-            crossed[key.dimension, key.at].append(row)
-        else:
-            rows.append(row)
-    for (dimension, month), pairs in crossed.items():
-        place = (names.site, names.dimensions[dimension], month)
-        cap = shape.pairs[dimension]
-        number = await one(
-            db, "select number from pairs where site = ? and dimension = ? and month = ?", place
-        )
-        if (number or 0) + len(pairs) <= cap:
-            rows.extend(pairs)
-        else:
-            # Close to the cap: counts of pairs that are there go on, new ones only where room is.
-            limit = (*place, cap)
-            await sqlite_rows.add(db, pairs, room=limit)
-    await sqlite_rows.add(db, rows)
+        if crossed:
+            number = one(db, PAIRS, (names.site, names.dimensions[dimension], month)) or 0
+            room = max(0, shape.pairs[dimension] - number)
+            if room < len(added):
+                # Close to the cap: pairs that are there go on, new ones only where room is.
+                sqlite_rows.add(db, added, room)
+                continue
+        rows.extend(added)
+    sqlite_rows.add(db, rows)
 
 
-async def close_off(
-    db: aiosqlite.Connection, names: Names, closing: Closing, small: Collection[Cell]
+def close_off(
+    db: sqlite3.Connection, names: Names, closings: Iterable[Closing], small: Collection[Cell]
 ) -> bool:
-    """Note that something is closed, and delete what goes with it; false if it was closed."""
-    if not await sqlite_closings.add(db, names.site, closing):
-        return False
-    if closing.kind == "quiet":
-        path = names.dimensions[PATH.name]
-        await sqlite_closings.hush(db, names.site, closing.at, schema.CODES["day"], path)
-    elif closing.kind == "month":
-        await names.learn(db)
-        await _close_month(db, names, closing, small)
-    return True
+    """Note that these are closed, and delete what goes with them; false if all of them were."""
+    new = [each for each in closings if sqlite_closings.add(db, names.site, each)]
+    for closing in new:
+        if closing.kind == "quiet":
+            path = names.dimensions[PATH.name]
+            sqlite_closings.hush(db, names.site, closing.at, schema.CODES["day"], path)
+        elif closing.kind == "month":
+            names.learn(db)
+            _close_month(db, names, closing, small)
+    return bool(new)
 
 
-async def _close_month(
-    db: aiosqlite.Connection, names: Names, closing: Closing, small: Collection[Cell]
+def _close_month(
+    db: sqlite3.Connection, names: Names, closing: Closing, small: Collection[Cell]
 ) -> None:
     place = (names.site, schema.CROSSED, closing.at)
     if not closing.dimension:
         known = str([names.dimensions[name] for name in names.shape.places])
-        await sqlite_slots.delete(
+        sqlite_slots.delete(
             db,
             "site = ? and period = ? and at = ?"
             " and dimension not in (select value from json_each(?))"
@@ -112,11 +131,11 @@ async def _close_month(
     vocabulary = names.shape.vocabularies[closing.dimension]
     by = names.shape.places[closing.dimension]
     there = (schema.CROSSED, names.dimensions[closing.dimension], closing.at)
-    slot = (await sqlite_slots.find(db, names.site, [there])).get(there)
+    slot = sqlite_slots.find(db, names.site, [there]).get(there)
     if slot is None:
         return
     for table in schema.TABLES:
-        await db.executemany(
+        db.executemany(
             f"delete from {table} where slot = ? and path = ? and value = ?",
             [
                 (slot, names.find(by, cell.path), names.find(vocabulary, cell.value))
@@ -126,4 +145,4 @@ async def _close_month(
     empty = " and ".join(
         f"not exists (select 1 from {table} where slot = slots.id)" for table in schema.TABLES
     )
-    await db.execute(f"delete from slots where id = ? and {empty}", (slot,))
+    db.execute(f"delete from slots where id = ? and {empty}", (slot,))

@@ -1,0 +1,169 @@
+"""Sums over months that are over are kept in memory, and are those of the file at any time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firstparty.contract.place import ONE, SHAPE, batch
+from firstparty.counts import Cells, Counts, Key, Selection
+from firstparty.imports import Import
+from firstparty.metrics import vector
+from firstparty.stores import Store, connect, sqlite_read, sqlite_sums
+
+MONTHS = (202607, 202608, 202609, 202610, 202611)
+YEAR = Selection("month", MONTHS, "path", by_value=True)
+WIDE = vector(pageviews=2, confirmed=1)
+BIG = replace(SHAPE, names=dict.fromkeys(SHAPE.names, 500))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "stats.db"
+
+
+@contextlib.asynccontextmanager
+async def opened(*urls: str) -> AsyncGenerator[list[Store]]:
+    stores = [connect(url, BIG) for url in urls]
+    for store in stores:
+        await store.open()
+    try:
+        yield stores
+    finally:
+        for store in stores:
+            await store.close()
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
+    """The months of which rows were read, question by question."""
+    found = list[tuple[int, ...]]()
+    real = sqlite_read._rows
+
+    def rows(db: Any, names: Any, selection: Selection) -> Any:
+        found.append(selection.at)
+        return real(db, names, selection)
+
+    monkeypatch.setattr(sqlite_read, "_rows", rows)
+    return found
+
+
+def of(month: int, *names: str) -> Counts:
+    return {Key("month", month, "path", name, ""): ONE for name in names}
+
+
+def seen(cells: Cells) -> dict[str, int]:
+    return {cell.value: counts[0] for cell, counts in cells.items()}
+
+
+def test_what_came_this_month_leaves_the_sums_of_the_others(
+    path: Path, read: list[tuple[int, ...]]
+) -> None:
+    async def run() -> None:
+        async with opened(f"sqlite:///{path}") as (store,):
+            await store.write(batch(1, {**of(202608, "/a", "/b"), **of(202611, "/a")}))
+            assert seen(await store.select(YEAR)) == {"/a": 2, "/b": 1}
+            minute = {Key("minute", 7, "", "", ""): ONE}
+            await store.write(batch(2, {**of(202611, "/a", "/c"), **minute}))
+            assert seen(await store.select(YEAR)) == {"/a": 3, "/b": 1, "/c": 1}
+            await store.forget({"minute": 8})
+            assert seen(await store.select(YEAR)) == {"/a": 3, "/b": 1, "/c": 1}
+            await store.forget({"month": 202609})
+            assert seen(await store.select(YEAR)) == {"/a": 2, "/c": 1}
+
+    asyncio.run(run())
+    older, last = MONTHS[:-1], MONTHS[-1:]
+    assert read == [older, last, last, last, older, last]
+
+
+@pytest.mark.parametrize("who", ["this process", "another"])
+def test_what_comes_late_is_summed_anew_whoever_wrote_it(
+    path: Path, read: list[tuple[int, ...]], who: str
+) -> None:
+    async def run() -> None:
+        async with opened(f"sqlite:///{path}", f"sqlite:///{path}") as (store, other):
+            await store.write(batch(1, of(202608, "/a")))
+            assert seen(await store.select(YEAR)) == {"/a": 1}
+            writes = store if who == "this process" else other
+            await writes.write(batch(2, of(202610, "/a", "/b")))
+            assert seen(await store.select(YEAR)) == {"/a": 2, "/b": 1}
+
+    asyncio.run(run())
+    assert read == [MONTHS[:-1], MONTHS[-1:]] * 2
+
+
+def test_no_more_sums_are_kept_than_there_is_room_for(
+    path: Path, read: list[tuple[int, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_sums, "MOST", 2 * sqlite_sums.LIGHT + 30)
+    questions = [replace(YEAR, at=MONTHS[first:]) for first in range(3)]
+
+    async def run() -> None:
+        async with opened(f"sqlite:///{path}") as (store,):
+            await store.write(batch(1, of(202610, "/a")))
+            for question in (*questions, questions[2], questions[1], questions[0]):
+                assert seen(await store.select(question)) == {"/a": 1}
+
+    asyncio.run(run())
+    again = [at for at in read if len(at) > 1]
+    assert again == [question.at[:-1] for question in (*questions, questions[0])]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_several_processes_change_sums_are_as_in_memory(path: Path, seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311 - no secret
+    number = 0
+
+    async def change(stores: list[Store], memory: Store) -> None:
+        nonlocal number
+        number += 1
+        which = draw.choice(stores)
+        name = f"/{draw.randrange(8)}"
+        match draw.randrange(8):
+            case 0:
+                moved = {await each.strike("path", {name}) for each in (which, memory)}
+                assert len(moved) == 1
+            case 1:
+                before = {"month": draw.choice(MONTHS[:3])} if number > 30 else {"minute": number}
+                for each in (which, memory):
+                    await each.forget(before)
+            case 2:
+                found = Import(
+                    f"import {number}", f"w{number}", "ga4", 20261120, 20260701, 20260702
+                )
+                counts = of(draw.choice(MONTHS), name)
+                for each in (which, memory):
+                    await each.begin(found)
+                    brought = replace(batch(1, counts, found.writer), origin=found.writer)
+                    await each.write(brought)
+                    await each.finish(found)
+                    if draw.random() < 0.5 and each is memory:
+                        await which.undo(found.name)
+                        await memory.undo(found.name)
+            case _:
+                month = draw.choice((*MONTHS, *MONTHS[-1:] * 5))
+                some = batch(number, {**of(month, name), **of(MONTHS[-1], "/x")}, "w")
+                if draw.random() < 0.3:
+                    some = replace(some, counts=dict.fromkeys(some.counts, WIDE))
+                for each in (which, memory):
+                    await each.write(some)
+
+    async def run() -> None:
+        url = f"sqlite:///{path}"
+        async with opened(url, url, "memory://") as (one, two, memory):
+            for _ in range(60):
+                await change([one, two], memory)
+                first = draw.randrange(3)
+                question = replace(YEAR, at=MONTHS[first:])
+                expected = {c: v for c, v in (await memory.select(question)).items() if any(v)}
+                for store in (one, two):
+                    assert await store.select(question) == expected
+
+    asyncio.run(run())
