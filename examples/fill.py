@@ -121,7 +121,7 @@ async def fill(
         if views % (5 * MACHINES) == 0:
             counting.accumulator.add(LEFT_OUT, fetched, moment, MANY)
         elif views % MACHINES == 0:
-            agent = agents.read(random.choice(acts.MACHINES))
+            agent = agents.read(random.choice(acts.MACHINES).encode())
             machine = Seen(counting.paths, {}, view.path, agent)
             machine.reason = reasons.BOT
             counting.accumulator.add(MACHINE, machine, moment, MANY)
