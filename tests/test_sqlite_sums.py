@@ -1,4 +1,4 @@
-"""Sums over months that are over are kept in memory, and are those of the file at any time."""
+"""Sums over days and months that are over are kept, and are those of the file at any time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import random
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from firstparty.contract.place import ONE, SHAPE, batch
 from firstparty.counts import Cells, Counts, Key, Selection
 from firstparty.imports import Import
 from firstparty.metrics import vector
+from firstparty.periods import Period
 from firstparty.stores import Store, connect, sqlite_read, sqlite_sums
 
 MONTHS = (202607, 202608, 202609, 202610, 202611)
+DAYS = tuple(range(20261124, 20261131))
 YEAR = Selection("month", MONTHS, "path", by_value=True)
+WEEK = Selection("day", DAYS, "path", by_value=True)
 WIDE = vector(pageviews=2, confirmed=1)
 BIG = replace(SHAPE, names=dict.fromkeys(SHAPE.names, 500))
 
@@ -55,8 +59,8 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     return found
 
 
-def of(month: int, *names: str) -> Counts:
-    return {Key("month", month, "path", name, ""): ONE for name in names}
+def of(month: int, *names: str, period: Period = "month") -> Counts:
+    return {Key(period, month, "path", name, ""): ONE for name in names}
 
 
 def seen(cells: Cells) -> dict[str, int]:
@@ -81,6 +85,29 @@ def test_what_came_this_month_leaves_the_sums_of_the_others(
     asyncio.run(run())
     older, last = MONTHS[:-1], MONTHS[-1:]
     assert read == [older, last, last, last, older, last]
+
+
+def test_what_came_today_leaves_the_sums_of_the_days_before(
+    path: Path, read: list[tuple[int, ...]]
+) -> None:
+    today = partial(of, 20261130, period="day")
+
+    async def run() -> None:
+        async with opened(f"sqlite:///{path}") as (store,):
+            yesterday = of(20261129, "/a", "/b", period="day")
+            await store.write(batch(1, {**yesterday, **today("/a")}))
+            assert seen(await store.select(WEEK)) == {"/a": 2, "/b": 1}
+            await store.write(batch(2, {**today("/a", "/c"), **of(202611, "/a")}))
+            await store.forget({"minute": 8})
+            assert seen(await store.select(WEEK)) == {"/a": 3, "/b": 1, "/c": 1}
+            await store.write(batch(3, of(20261125, "/a", period="day")))
+            assert seen(await store.select(WEEK)) == {"/a": 4, "/b": 1, "/c": 1}
+            await store.forget({"day": 20261126})
+            assert seen(await store.select(WEEK)) == {"/a": 3, "/b": 1, "/c": 1}
+
+    asyncio.run(run())
+    older, last = WEEK.at[:-1], WEEK.at[-1:]
+    assert read == [older, last, last, older, last, older, last]
 
 
 @pytest.mark.parametrize("who", ["this process", "another"])
@@ -148,8 +175,9 @@ def test_whatever_several_processes_change_sums_are_as_in_memory(path: Path, see
                         await which.undo(found.name)
                         await memory.undo(found.name)
             case _:
-                month = draw.choice((*MONTHS, *MONTHS[-1:] * 5))
-                some = batch(number, {**of(month, name), **of(MONTHS[-1], "/x")}, "w")
+                month, day = (draw.choice((*at, *at[-1:] * 5)) for at in (MONTHS, DAYS))
+                counts = {**of(month, name), **of(day, name, period="day"), **of(MONTHS[-1], "/x")}
+                some = batch(number, counts, "w")
                 if draw.random() < 0.3:
                     some = replace(some, counts=dict.fromkeys(some.counts, WIDE))
                 for each in (which, memory):
@@ -161,9 +189,11 @@ def test_whatever_several_processes_change_sums_are_as_in_memory(path: Path, see
             for _ in range(60):
                 await change([one, two], memory)
                 first = draw.randrange(3)
-                question = replace(YEAR, at=MONTHS[first:])
-                expected = {c: v for c, v in (await memory.select(question)).items() if any(v)}
-                for store in (one, two):
-                    assert await store.select(question) == expected
+                for each in (YEAR, WEEK):
+                    question = replace(each, at=each.at[first:])
+                    found = (await memory.select(question)).items()
+                    expected = {cell: counts for cell, counts in found if any(counts)}
+                    for store in (one, two):
+                        assert await store.select(question) == expected
 
     asyncio.run(run())

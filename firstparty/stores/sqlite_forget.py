@@ -12,7 +12,7 @@ from firstparty.row import OTHER
 from firstparty.stores import sqlite_closings, sqlite_imports, sqlite_marks, sqlite_slots
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one, transaction
-from firstparty.stores.sqlite_sums import Sums
+from firstparty.stores.sqlite_sums import KEPT, Sums
 
 Unused = tuple[int, int]
 """A name that no count has: its site, and its number there."""
@@ -47,7 +47,7 @@ def forget(db: sqlite3.Connection, before: Mapping[Period, int], sums: Sums) -> 
         sqlite_imports.forget(db, before["day"])
     if any(period != "minute" for period in before):
         db.execute("delete from pairs where number = 0")
-    if "month" not in before:
+    if KEPT.isdisjoint(before):
         sums.spare((), db.total_changes - changes)
     return gone > 0
 

@@ -18,6 +18,7 @@ from firstparty.stores import sqlite_closings, sqlite_imports, sqlite_rows, sqli
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import one
 from firstparty.stores.sqlite_names import Names
+from firstparty.stores.sqlite_sums import KEPT
 
 PAIRS: Final = "select number from pairs where site = ? and dimension = ? and month = ?"
 
@@ -39,8 +40,8 @@ def write(db: sqlite3.Connection, names: Names, batch: Batch) -> int:
         " on conflict do update set seq = excluded.seq, day = excluded.day",
         (batch.writer, batch.seq, day),
     )
-    months = {key.at for key in counts if key.period == "month"}
-    names.sums.spare(months, db.total_changes - changes)
+    times = {key.at for key in counts if key.period in KEPT}
+    names.sums.spare(times, db.total_changes - changes)
     return len(batch.counts) - len(counts)
 
 
