@@ -166,7 +166,7 @@ def test_a_browser_and_a_system_are_looked_for_in_208_characters_alone() -> None
     )
 
 
-@pytest.mark.parametrize("piece", ["a" * 33, " " * 17, "[" * 17, "; x" * 25])
+@pytest.mark.parametrize("piece", ["a" * 33, "a1" * 33, " " * 17, "[" * 17, "; x" * 25])
 def test_a_text_that_no_browser_writes_is_not_parsed(piece: str) -> None:
     reader = Agents(clock=(clock := Clock(step=0.02)))
     now = clock.now
@@ -174,7 +174,7 @@ def test_a_text_that_no_browser_writes_is_not_parsed(piece: str) -> None:
     assert clock.now == now
 
 
-@pytest.mark.parametrize("piece", ["a" * 32, " " * 15, "[" * 15, "; x" * 24])
+@pytest.mark.parametrize("piece", ["a" * 32, "a1" * 31, " " * 15, "[" * 15, "; x" * 24])
 def test_a_text_that_is_merely_strange_is_parsed(piece: str) -> None:
     user_agent = f"Mozilla/5.0 (Windows NT 10.0) Gecko/1{piece} Firefox/127.0"
     assert Agents().read(sent(user_agent)).browser == "Firefox"

@@ -135,8 +135,8 @@ async def answered(url: str, duck: Duck, raw: int, rounds: int) -> None:
     known = [query["query"] for query in first[0]]
     asked = {name: plan for (name, _, _, _), plan in zip(CASES, first, strict=True)}
     lists = {name: [each["query"] for each in plan] for name, plan in asked.items()}
-    # SQLite keeps the sums of months that are over until another process changes the file.
-    anew = {f"{name}{ANEW}": lists[name] for name in (CASES[3][0], CASES[0][0])}
+    # SQLite keeps sums of what is over, until another process changes the file.
+    anew = {f"{name}{ANEW}": lists[name] for name, _, _, _ in CASES}
     lists[f"{CASES[0][0]}{EVERY}"] = [each["query"] for each in whole[0]]
     for name in (CASES[3][0], CASES[4][0]):
         # Who chooses a filter on the page has its other answers: only what is new is asked for.
@@ -156,6 +156,8 @@ async def answered(url: str, duck: Duck, raw: int, rounds: int) -> None:
             if name in anew:
                 await other.link(SOMETHING)
                 await other.unlink(SOMETHING.token)
+            else:
+                await page.ask("query", questions)  # so that it has what it keeps
             began = process_time()
             answers, spent = await page.ask("query", questions)
             busy[name].append(1000 * (process_time() - began))
