@@ -152,6 +152,23 @@ def test_close_to_the_cap_pairs_that_are_there_go_on_and_new_ones_find_the_room_
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("each", [NARROW, WIDE])
+def test_at_the_cap_of_names_several_pairs_that_became_one_need_the_room_of_one(
+    path: Path, each: Vector
+) -> None:
+    counts = {cross(f"/{number}", "x"): each for number in range(3)} | {cross("/3", "x"): RARE}
+    names = {**SHAPE.names, "path": 1}
+
+    async def run() -> None:
+        async with opened(path, names=names, pairs=dict.fromkeys(SHAPE.pairs, 1)) as store:
+            await store.write(batch(1, counts))
+            whole = add(add(each, each), add(each, RARE))
+            assert await pairs(store) == {("(other)", "x"): whole}
+
+    asyncio.run(run())
+    assert sound(path)
+
+
 def test_what_is_closed_leaves_no_slot_that_would_tell_what_there_was(path: Path) -> None:
     counts = {
         day("/a"): ONE,

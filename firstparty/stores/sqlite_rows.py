@@ -13,6 +13,7 @@ from functools import cache
 from itertools import chain
 from typing import Final
 
+from firstparty.counts import total
 from firstparty.metrics import COMMON, Vector
 from firstparty.stores import sqlite_schema as schema
 
@@ -57,6 +58,10 @@ THERE: Final = " union all ".join(
 
 def add(db: sqlite3.Connection, rows: Iterable[Row], room: int | None = None) -> None:
     """Add rows, within a transaction; with `room`, at most so many that are new."""
+    if room is not None:
+        # Several names may have become `(other)`: they are one that is new.
+        found = total({row[:3]: row[3]} for row in rows)
+        rows = [(*place, vector) for place, vector in found.items()]
     narrow, wide = list[Flat](), list[Flat]()
     end = len(COMMON)
     # In the order of the tables' key: so they tell no other, and neighbouring pages are near.
