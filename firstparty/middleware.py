@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from time import perf_counter
 from typing import Any, Final
 
@@ -119,9 +119,13 @@ class AnalyticsMiddleware:
             await self._endpoints({**scope, "firstparty.root": root}, receive, send)
             return
         here = self._be_there(scope, page, root)
+        asked: Iterable[tuple[bytes, bytes]] = scope["headers"]
+        if not isinstance(asked, list):
+            # ASGI has them in anything to go through; and who comes after us goes through it, too.
+            asked = scope["headers"] = list(asked)
         # Most requests are for a part of a page, and say so: no more of them is read. Browsers
         # say it near the end.
-        for name, value in reversed(scope["headers"]):
+        for name, value in reversed(asked):
             if name == b"sec-fetch-dest":
                 if value != b"document":
                     await self.app(scope, receive, _telling(send) if self._debug else send)

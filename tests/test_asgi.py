@@ -309,6 +309,30 @@ def test_a_request_without_a_host_or_client_is_served() -> None:
     assert asyncio.run(run()) == 7
 
 
+@pytest.mark.parametrize("kind", [tuple, iter, frozenset])
+def test_headers_are_whatever_can_be_gone_through_and_the_application_has_them_too(
+    kind: Callable[[Any], Any],
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        asked = dict(scope["headers"])
+        await send(start(headers=[*HTML, (b"x-host", asked[b"host"])]))
+        await send(body())
+
+    sent = list[Message]()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    scope = scope_of()
+    scope["headers"] = kind(scope["headers"])
+    asyncio.run(counting(app, debug=True)(scope, receive, send))
+    told = dict(sent[0]["headers"])
+    assert (told[b"x-host"], told[b"tally"]) == (b"example.org", b"counted; visit")
+
+
 # Our own failures.
 
 
