@@ -93,7 +93,6 @@ class Collector:
         self.accumulator = accumulator
         self.paths = paths
         self.agents = Agents(more=machines.extra() if settings.bots else None)
-        self._agents = self.agents.known
         self._calendar = calendar
         self._clock = clock
         self._hosts = settings.hosts
@@ -179,7 +178,7 @@ class Collector:
             return SAID_OBJECTS
         # As `agent` and `see`, unwrapped: this is the hot path.
         told = headers.get(b"user-agent", b"")
-        agent = self._agents.get(told) or self.agents.read(told)
+        agent = self.agents.known.get(told) or self.agents.read(told)
         if not agent.bot and b"sec-fetch-site" not in headers:
             agent = self.agent(scope, headers)
         seen = Seen(self.paths, scope, page, agent)
