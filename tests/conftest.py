@@ -4,8 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from _pytest.terminal import TerminalReporter
+from hypothesis import settings
 
 from tests.postgres_server import Server, running
+
+# How long a thing takes is for scripts/bench to say: on a busy machine any example may take long.
+settings.register_profile("firstparty", deadline=None)
+settings.load_profile("firstparty")
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

@@ -685,7 +685,7 @@ def test_no_call_ends_in_a_failure_of_ours(peer: str, caplog: pytest.LogCaptureF
     site = counting(accept=ALL, collect="script")
     gateway = wsgi.counting(accept=ALL, collect="script")
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(method=st.sampled_from(["GET", "POST"]), query=QUERIES, body=BODIES, about=ABOUT)
     def tried(method: str, query: str, body: bytes, about: dict[str, str]) -> None:
         headers = {**BEACON, **about}

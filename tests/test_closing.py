@@ -103,7 +103,7 @@ def of_days(views: Mapping[int, Mapping[str, int]]) -> Counts:
 
 
 @given(CROSSED, st.integers(0, 12))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_a_month_that_closes_keeps_what_could_be_shown_and_nothing_else_also_after_a_kill(
     drawn: dict[tuple[int, str, str], int], after: int
 ) -> None:

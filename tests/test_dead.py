@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from starlette.applications import Starlette
@@ -263,7 +263,6 @@ def test_answers_are_as_they_are_described() -> None:
 STATIC = ("/", "/a", "/b", "/a/b")
 
 
-@settings(deadline=None)
 @given(st.sets(st.sampled_from(STATIC)), st.lists(st.sampled_from((*STATIC, "/c", "(unlisted)"))))
 def test_pages_without_parameters_are_dead_unless_one_of_the_views_is_theirs(
     routed: set[str], viewed: list[str]
@@ -272,7 +271,6 @@ def test_pages_without_parameters_are_dead_unless_one_of_the_views_is_theirs(
     assert found == sorted(routed - set(viewed))
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(("/a/x", "/a/y", "/b/x", "/c", "/a/{id}")), max_size=4))
 def test_each_view_opens_the_first_page_that_takes_it(viewed: list[str]) -> None:
     routed = [("/a/{id}", re.compile("^/a/[^/]+$")), ("/{s}/{id}", re.compile("^/[^/]+/[^/]+$"))]

@@ -137,7 +137,7 @@ async def answered(store: Store, asked: Any, now: datetime, closed: Closed) -> s
 
 
 @given(CROSSED, st.lists(QUESTIONS, min_size=1, max_size=8), st.lists(QUESTIONS, max_size=8))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_asked_in_whatever_order_says_the_same_of_both(
     drawn: Crossed, before: list[Any], after: list[Any]
 ) -> None:

@@ -350,7 +350,7 @@ def told_by_page(counts: Counts) -> dict[str, int]:
     return {row["dimensions"][0]: row["metrics"][0] for row in rows}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SAW, DID, DAYS, DAYS)
 def test_every_goal_is_the_count_by_hand(saw: Any, did: Any, one: date, other: date) -> None:
     first, last = sorted((one, other))
@@ -374,7 +374,7 @@ MANY = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MANY)
 def test_in_public_a_goal_is_what_the_public_pages_of_it_add_up_to(many: Any) -> None:
     saw = [(day, path, enters) for day, path, enters, times in many for _ in range(times)]

@@ -305,8 +305,8 @@ def test_no_object_of_the_process_keeps_what_a_visitor_sent(tmp_path):
     """No identifier exists, not even for a second.
 
     Two bounded places in memory, neither ever written, are what a text outlives its request in:
-    User-Agent texts with their families (ours, and `ua_parser`'s own of 200), and the candidates,
-    which are minimised names that have not been seen often enough.
+    User-Agent texts with their families, and the candidates, which are minimised names that have
+    not been seen often enough.
     """
     texts = set[str]()
 

@@ -129,7 +129,7 @@ requests = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(requests, st.sampled_from(["server", "script"]))
 def test_a_receipt_is_what_the_counts_grow_by(
     asked: list[tuple[str, str, str]], collect: str

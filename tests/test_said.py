@@ -154,7 +154,7 @@ PLAIN = {"status": 200, "headers": [], "fails": None}
 @given(st.lists(hits, min_size=1, max_size=12), st.sampled_from(("server", "script")))
 @example([("GET", "/", "none", [], {**PLAIN, "fails": 1}, b"")] * 2, "server")
 @example([("GET", "/", "none", [], {**PLAIN, "fails": 0}, b"")], "server")
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_said_is_what_is_added(drawn: list[Any], collect: str) -> None:
     async def run() -> None:
         site = Site()

@@ -535,7 +535,7 @@ async def check(zone: str, start: float, drawn: list[Hit], cuts: tuple[float, fl
     st.lists(hits, min_size=1, max_size=30),
     st.tuples(st.floats(0, 1), st.floats(0, 1)),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_asked_equals_a_count_by_hand(
     start: tuple[str, float], drawn: list[Hit], cuts: tuple[float, float]
 ) -> None:

@@ -149,7 +149,7 @@ def test_the_smallest_that_is_large_goes_with_a_small_rest():
 
 
 @given(CROSSED)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_answer_about_a_page_and_no_difference_from_its_total_is_small(crossed):
     counts = stored(crossed)
     by_month = numbers(ask(counts, dimensions=["path", "browser", "time:month"]))
@@ -198,7 +198,7 @@ def test_no_answer_about_a_page_and_no_difference_from_its_total_is_small(crosse
 
 
 @given(CROSSED, st.sampled_from(PAGES), st.integers(1, MIN - 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_cell_that_is_small_is_answered_byte_for_byte_like_one_that_is_not_there(
     crossed, path, small
 ):
@@ -223,7 +223,7 @@ def test_a_cell_that_is_small_is_answered_byte_for_byte_like_one_that_is_not_the
 
 
 @given(CROSSED)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_order_pages_and_shares_are_made_of_what_is_shown(crossed):
     crossed = {cell: number for cell, number in crossed.items() if cell[0] == MONTHS[0]}
     counts = stored(crossed)
@@ -251,7 +251,7 @@ def test_order_pages_and_shares_are_made_of_what_is_shown(crossed):
 
 
 @given(CROSSED)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_public_sees_named_values_of_past_months_only_and_none_that_is_small(crossed):
     counts = stored(crossed)
     of_site = numbers(ask(counts, dimensions=["time:month"], public=True))
