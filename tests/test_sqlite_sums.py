@@ -126,6 +126,32 @@ def test_what_comes_late_is_summed_anew_whoever_wrote_it(
     assert read == [MONTHS[:-1], MONTHS[-1:]] * 2
 
 
+def test_an_answer_is_of_one_instant_whoever_writes_meanwhile(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = sqlite_read._rows
+    later = {**of(202610, "/a", "/b"), **of(202611, "/a", "/b")}
+
+    async def run() -> None:
+        url = f"sqlite:///{path}"
+        async with opened(url, url) as (store, other):
+            await store.write(batch(1, {**of(202610, "/a"), **of(202611, "/a")}))
+            loop = asyncio.get_running_loop()
+
+            def rows(db: Any, names: Any, selection: Selection) -> Any:
+                found = real(db, names, selection)
+                if selection.at == MONTHS[:-1]:
+                    monkeypatch.setattr(sqlite_read, "_rows", real)
+                    asyncio.run_coroutine_threadsafe(other.write(batch(2, later)), loop).result()
+                return found
+
+            monkeypatch.setattr(sqlite_read, "_rows", rows)
+            assert seen(await store.select(YEAR)) == {"/a": 2}
+            assert seen(await store.select(YEAR)) == {"/a": 4, "/b": 2}
+
+    asyncio.run(run())
+
+
 def test_no_more_sums_are_kept_than_there_is_room_for(
     path: Path, read: list[tuple[int, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

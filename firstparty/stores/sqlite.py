@@ -79,7 +79,7 @@ class SQLiteStore:
         return late
 
     async def select(self, selection: Selection) -> Cells:
-        """Sum counts, in one statement."""
+        """Sum counts, as they are at one instant."""
         async with self._using() as db:
             return await db.at_once(sqlite_read.select, self._names, selection)
 

@@ -176,6 +176,17 @@ def transaction(db: sqlite3.Connection) -> Generator[None]:
         raise
 
 
+@contextmanager
+def instant(db: sqlite3.Connection) -> Generator[None]:
+    """All that is read within is as it was at one instant, whoever writes meanwhile."""
+    db.execute("begin")
+    try:
+        yield
+    finally:
+        with contextlib.suppress(sqlite3.Error):  # an error may have ended it
+            db.execute("commit")
+
+
 def empty(db: sqlite3.Connection) -> bool:
     """Empty the write-ahead log; answers whether nobody who reads was in the way."""
     # It would wait for the reader, up to the timeout of the connection, and everybody for it.

@@ -15,7 +15,7 @@ from firstparty.metrics import COUNTED, Vector, span
 from firstparty.periods import PERIODS
 from firstparty.stores import Found, StoreError, sqlite_imports
 from firstparty.stores import sqlite_schema as schema
-from firstparty.stores.sqlite_file import Connection, one
+from firstparty.stores.sqlite_file import Connection, instant, one
 from firstparty.stores.sqlite_names import Names
 from firstparty.stores.sqlite_sums import Rows
 
@@ -40,17 +40,12 @@ order by by_period, by_dimension, by_at
 
 def select(db: sqlite3.Connection, names: Names, selection: Selection) -> Cells:
     """Sum counts; what has been summed before, and is as it was, is not summed again."""
-    names.learn(db)
     first, end = span(selection.metrics)
-    rows = names.sums.rows(db, selection, partial(_rows, db, names))
-    known = _known(rows, names)
-    if not known:
-        # Another process has named something since we asked for the names.
+    with instant(db):
         names.learn(db)
         rows = names.sums.rows(db, selection, partial(_rows, db, names))
-        known = _known(rows, names)
     # Without groups there is one row of each table always: of nulls, where it has nothing to sum.
-    if not known or any(row[3] is None for row in rows[:2]):
+    if not _known(rows, names) or any(row[3] is None for row in rows[:2]):
         rows = [row for row in rows if row[3] is not None and _known([row], names)]
     return _cells(rows, names.texts, first, len(COUNTED) - end) if rows else {}
 
