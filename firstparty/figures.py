@@ -67,6 +67,9 @@ def last(period: Reported, today: date) -> tuple[date, date]:
     return first_of_month(today, -1), first_of_month(today) - timedelta(days=1)
 
 
+CENTS: Final = "Smallest units"
+
+
 async def figures(counting: Counting, date_range: object, most: int = 10) -> Figures:
     """The numbers of a range of the API (`30d`, or two dates). Raises QuestionError.
 
@@ -132,6 +135,9 @@ def _is_shown(row: Dimension) -> bool:
 
 
 async def _panel(row: Dimension, most: int, ask: Any) -> Panel:
-    rows = await ask([row.basis], dimensions=[row.name], pagination={"limit": most})
+    """Of sums of money the sums, as the number of events says nothing of them."""
+    money = row.display == "currency"
+    metric, counted = ("amount", CENTS) if money else (row.basis, BY_NAME[row.basis].label)
+    rows = await ask([metric], dimensions=[row.name], pagination={"limit": most})
     found = tuple((values[0], number[0]) for values, number, _ in rows if number[0])
-    return Panel(row.label, BY_NAME[row.basis].label, found)
+    return Panel(row.label, counted, found)

@@ -142,7 +142,16 @@ def cli_page(old: str = "") -> str:
             f"{command.more}\n",
         ]
     every = [f"| {_shown(each)} | {each.options['help']} |" for each in where.ARGUMENTS]
-    return "\n".join([*parts, "## Of every command\n", "| argument | |", "|---|---|", *every, ""])
+    return "\n".join(
+        [
+            *parts,
+            "## Of every command that opens a store\n",
+            "| argument | |",
+            "|---|---|",
+            *every,
+            "",
+        ]
+    )
 
 
 def _shown(argument: Argument) -> str:

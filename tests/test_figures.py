@@ -85,6 +85,23 @@ def test_a_weekly_report_has_the_weeks_numbers_beside_those_of_the_week_before(
     assert f"Chrome  {'█' * 24}         30" in lines
 
 
+def test_revenue_is_how_much_was_paid_and_not_how_often(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/stats.db"
+
+    async def run() -> None:
+        async with Analytics(store=store, site="example.org", clock=lambda: NOON - DAY) as found:
+            for amount in (4200, 800):
+                await found.event("renewal", amount=amount, currency="EUR")
+
+    asyncio.run(run())
+    lines = asked(tmp_path / "stats.db", report, period="day").splitlines()
+    place = next(place for place, line in enumerate(lines) if line.startswith("Revenue"))
+    assert [" ".join(line.split()) for line in lines[place : place + 2]] == [
+        "Revenue Smallest units",
+        f"EUR {'█' * 24} 5,000",
+    ]
+
+
 class Reader(HTMLParser):
     """What a page would load or run."""
 

@@ -61,8 +61,9 @@ def test_a_database_that_we_have_written_is_as_promised(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert found(file) == []
-    assert main(["verify", str(file)]) == 0
-    assert "holds what the promise allows:" in capsys.readouterr().out
+    for named in (str(file), f"sqlite:///{file}"):
+        assert main(["verify", named]) == 0
+        assert "holds what the promise allows:" in capsys.readouterr().out
 
 
 def test_the_dictionary_has_every_table_and_column(file: Path) -> None:

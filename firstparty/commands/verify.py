@@ -13,7 +13,7 @@ from firstparty.commands import Command, argument, say
 
 async def run(args: Namespace) -> int:
     """Check a file; exit code 1 where something is found."""
-    found = verify.verify(Path(args.database), time.time())
+    found = verify.verify(Path(args.database.removeprefix("sqlite:///")), time.time())
     if args.json:
         rows = [{"where": each.where, "what": each.what} for each in found]
         say(json.dumps({"database": args.database, "findings": rows}, indent=2))
@@ -33,7 +33,7 @@ COMMAND = Command(
     run,
     "Tell whether a database holds what the promise allows, and nothing else.",
     (
-        argument("database", metavar="DATABASE", help="the file of an SQLite store"),
+        argument("database", metavar="DATABASE", help="the file of an SQLite store, or its URL"),
         argument("--json", action="store_true", help="answer in JSON"),
     ),
     "Every table, column, value and age is compared with the data dictionary (`firstparty privacy"

@@ -76,8 +76,8 @@ export function viewOf(answer, metric, interval, firstDay, { marks = [], dayBefo
   const at = answer.asked.metrics.indexOf(metric.name);
   const rows = wholeDay(answer, interval, dayBefore);
   const { range, comparison_range: rangeBefore } = answer.meta;
-  // Whole months to date may overlap those before: then there is nothing to set beside them.
-  const apart = Boolean(range && rangeBefore) && rangeBefore[1] < range[0];
+  // Whole months to date may overlap those before, and counting may have begun within them: then there is nothing to set beside them.
+  const apart = Boolean(range && rangeBefore) && rangeBefore[1] < range[0] && rangeBefore[0] >= firstDay;
   const begun = (label) => bucketSpan(label, interval, ["", "9999"])[1] >= firstDay;
   const running = rows.findIndex((row) => row.dimensions[0] === answer.meta.running);
   return {
@@ -90,7 +90,7 @@ export function viewOf(answer, metric, interval, firstDay, { marks = [], dayBefo
     names: rows.map((row) => bucketName(row.dimensions[0], interval, range)),
     marks: rows.map(({ dimensions: [label] }) => marks.filter((mark) => marksIn(mark, label, interval)).map(({ kind, text: words }) => text.mark[kind]?.(words) ?? words).join(", ")),
     values: rows.map((row, index) => ((running >= 0 && index > running) || !begun(row.dimensions[0]) ? null : (row.metrics[at] ?? null))),
-    before: rows.map((row) => (apart && row.comparison && begun(row.comparison.dimensions[0]) ? { name: bucketName(row.comparison.dimensions[0], interval, rangeBefore), value: row.comparison.metrics[at] ?? null } : null)),
+    before: rows.map((row) => (apart && row.comparison ? { name: bucketName(row.comparison.dimensions[0], interval, rangeBefore), value: row.comparison.metrics[at] ?? null } : null)),
   };
 }
 

@@ -21,7 +21,8 @@ export function headline(host, choose) {
         fill(tiles.get(name), metricOf(config, name, state.filters), answer, config, possible.includes(name), name === chosen);
         return tiles.get(name).button;
       });
-      if (elements.some((element, index) => host.children[index] !== element)) host.replaceChildren(...elements);
+      const same = host.children.length === elements.length && elements.every((element, index) => host.children[index] === element);
+      if (!same) host.replaceChildren(...elements);
     },
   };
 }

@@ -86,6 +86,20 @@ def test_a_filter_is_made_changed_and_taken_away_in_its_editor(browser: Browser,
         expect(page.locator(".chip")).to_have_count(0)
 
 
+def test_a_headline_has_no_number_of_the_whole_site_beside_a_filter(
+    browser: Browser, full: str
+) -> None:
+    with opened(browser, full) as shown:
+        heads = shown.page.locator(".head .label")
+        expect(heads.last).to_have_text("Events")
+        panel(shown, "Pages").locator(".row").first.click()
+        with opened(browser, full, shown.page.evaluate("location.hash")) as anew:
+            expect(anew.page.locator(".head strong").first).not_to_have_text("–")
+            assert (
+                heads.all_text_contents() == anew.page.locator(".head .label").all_text_contents()
+            )
+
+
 def test_what_is_not_kept_with_a_filter_says_why(browser: Browser, full: str) -> None:
     with opened(browser, full, "#filter=is:event:signup") as shown:
         shown.page.locator("#folded summary", has_text="Not kept with this filter").click()
