@@ -159,8 +159,8 @@ def test_absurd_policies_take_no_time(kind: str) -> None:
         start = time.thread_time()
         judged(HUGE[kind], nonce="b")
         taken.append(time.thread_time() - start)
-    # Seconds of this thread. It is below 1 ms; twice that is for a slow machine.
-    assert min(taken) < 0.002
+    # Seconds of this thread. It is below 1 ms where nothing else runs, and not where much does.
+    assert min(taken) < 0.02
 
 
 def test_what_is_too_long_to_be_read_whole_is_not_judged() -> None:
