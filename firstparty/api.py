@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from firstparty import dead, goals, headers, health, openapi, snippet, tables
+from firstparty import dead, goals, health, openapi, snippet, tables
 from firstparty.answer import answer
 from firstparty.changes import link_asked, note_asked
 from firstparty.counting import Counting
 from firstparty.counts import Read
 from firstparty.dimensions import EXPOSURE
-from firstparty.doors import CHALLENGE, Door, Viewer, same_origin
+from firstparty.doors import CHALLENGE, Door, Viewer, refusal
 from firstparty.exposure import report as exposed
 from firstparty.exposure.register import Register
 from firstparty.links import HEADER, over
@@ -242,8 +242,8 @@ class Api:
 
     async def note(self, request: Request, viewer: Viewer) -> Response:
         """`POST /stats/api/marks`: add a note, remove one, or both, which is an edit."""
-        if (refused := _no_writer(request, viewer)) is not None:
-            return refused
+        if (why := refusal(request, viewer)) is not None:
+            return reply({"error": why}, 403)
         notes = note_asked(await body(request), self._calendar, self._context(viewer).today)
         async with self._flusher.reading():
             if notes.add is not None:
@@ -275,8 +275,8 @@ class Api:
 
     async def share(self, request: Request, viewer: Viewer) -> Response:
         """`POST /stats/api/links`: make a link, or revoke one."""
-        if (refused := _no_writer(request, viewer)) is not None:
-            return refused
+        if (why := refusal(request, viewer)) is not None:
+            return reply({"error": why}, 403)
         change = link_asked(await body(request), self._context(viewer).today)
         async with self._flusher.reading():
             if change.make is not None:
@@ -294,15 +294,3 @@ class Api:
     async def describe(self, request: Request, viewer: Viewer) -> Response:
         """`GET /stats/api/openapi.json`: this API in OpenAPI 3.1, made from the same tables."""
         return reply(openapi.document(self._table))
-
-
-def _no_writer(request: Request, viewer: Viewer) -> Response | None:
-    """The refusal of who may not change anything; None for the owner, on a page of ours.
-
-    A browser adds the password to requests that other sites make, so these are told apart.
-    """
-    if viewer != "owner":
-        return reply({"error": "only the owner may change this"}, 403)
-    if not same_origin(headers.read(request.scope)):
-        return reply({"error": "this is asked for by a page of the same origin only"}, 403)
-    return None

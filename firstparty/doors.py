@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from starlette.requests import Request
 
-from firstparty import links
+from firstparty import headers, links
 from firstparty.counting import Counting
 from firstparty.headers import Headers
 
@@ -92,14 +92,26 @@ class Door:
         return secrets.compare_digest(given, (self._password or "").encode())
 
 
-def same_origin(headers: Headers) -> bool:
+def same_origin(sent: Headers) -> bool:
     """Whether a request comes from a page of the same origin; a script cannot forge either header.
 
     `Sec-Fetch-Site` where the browser sends it (https, loopback), else the `Origin`.
     """
-    site = headers.get(b"sec-fetch-site")
+    site = sent.get(b"sec-fetch-site")
     if site is not None:
         return site == b"same-origin"
-    origin = headers.get(b"origin")
-    host = headers.get(b"host")
+    origin = sent.get(b"origin")
+    host = sent.get(b"host")
     return origin is not None and host is not None and origin.partition(b"://")[2] == host
+
+
+def refusal(request: Request, viewer: Viewer) -> str | None:
+    """Why a request may not change anything; None for the owner's, from a page of ours.
+
+    A browser adds the password to requests that other sites make, so these are told apart.
+    """
+    if viewer != "owner":
+        return "only the owner may change this"
+    if not same_origin(headers.read(request.scope)):
+        return "this is asked for by a page of the same origin only"
+    return None

@@ -19,6 +19,7 @@ from firstparty.exposure.register import ThirdParty
 from firstparty.goals import Funnel, Goal
 from firstparty.marks import MOST_LETTERS, clean
 from firstparty.row import Dimension
+from firstparty.setting_names import check_site, check_sites
 from firstparty.settings import SettingError, Settings, Site
 from firstparty.stores import Shape, connect
 
@@ -230,29 +231,6 @@ def _check_exposure(settings: Settings) -> None:
         )
 
 
-def _check_site(settings: Settings) -> None:
-    name = settings.site.name if isinstance(settings.site, Site) else settings.site
-    if name is not None and (not name.strip() or "/" in name or "," in name):
-        raise SettingError(f"site={name!r}: write a plain name, as 'example.org'")
-
-
-_ADDRESS: Final = re.compile(r"(/(?!/)|https?://[^/?#\s\\]+)[^?#\s\\]*")
-
-
-def _check_sites(settings: Settings) -> None:
-    seen = set[str]()
-    for each in settings.sites:
-        name, _, address = each.partition("=")
-        if not name.strip() or "/" in name or not _ADDRESS.fullmatch(address.strip()):
-            raise SettingError(
-                f"sites: {each!r}: write the site's name and where its stats page is, as"
-                " 'blog.example=/blog/stats/' or 'shop.example=https://shop.example/stats/'"
-            )
-        if name.strip() in seen:
-            raise SettingError(f"sites: {name.strip()!r} is there twice: choose another name")
-        seen.add(name.strip())
-
-
 def _check_release(settings: Settings) -> None:
     text = (settings.release or "").strip()
     if len(text) > MOST_LETTERS:
@@ -288,8 +266,8 @@ RULES: Final = (
     _check_types,
     _check_members,
     _check_choices,
-    _check_site,
-    _check_sites,
+    check_site,
+    check_sites,
     _check_store,
     _check_zone,
     _check_prefixes,
