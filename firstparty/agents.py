@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from firstparty import machine_words, machines
 from firstparty.machines import LENGTH
-from firstparty.parsed import Family, Parsed, is_odd, parse, prepare
+from firstparty.parsed import Family, Parsed, is_odd, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +107,6 @@ class Agents:
     ) -> None:
         if not 0 < budget <= 1:
             raise ValueError(f"budget {budget!r} is no share of a core: use 0.05 for 5 %, up to 1")
-        prepare()
         self._budget = budget
         self._more = more
         self._clock = clock

@@ -24,7 +24,7 @@ def tell(each: Forked) -> None:
 
 
 def keep(*of_parent: object) -> None:
-    """Have nothing end these, as a loop or a task would be that nobody holds any more."""
+    """Have nothing end these, as a loop, a task or a connection is that nobody holds any more."""
     _OF_PARENTS.extend(of_parent)
 
 

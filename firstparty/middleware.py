@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from firstparty import endpoints, headers, lifespan, receipt, sources
+from firstparty import endpoints, headers, lifespan, parsed, receipt, sources
 from firstparty.analytics import Analytics
 from firstparty.api import Api
 from firstparty.doors import Door
@@ -59,6 +59,7 @@ class AnalyticsMiddleware:
             # any exception for "no lifespan", and go on: so the sentence is in the log, too.
             log.error("%s", error)
             raise
+        parsed.prepare()  # not in a request, and not for a command that only reads
         self._counting = counting = self.analytics.counting
         if counting.settings.exposure == "block":
             accepted = (party.host for party in counting.settings.accepted)

@@ -91,7 +91,7 @@ def _patterns() -> tuple[Prefilter[Any], Prefilter[Any], Prefilter[Any]]:
 
 
 def prepare() -> None:
-    """Do what the first text would have to wait for: a sixth of a second."""
+    """Do what the first text would have to wait for, a sixth of a second: where requests come."""
     _patterns()
 
 

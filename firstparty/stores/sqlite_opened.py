@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from firstparty import forks
 from firstparty.stores import StoreError, sqlite_file
 from firstparty.stores import sqlite_troubles as troubles
 from firstparty.stores.sqlite_file import Connection, Place
@@ -23,9 +24,6 @@ DELETED: Final = (
 REPLACED: Final = (
     "%s was replaced while the program ran: counts go on in the file that is there now"
 )
-
-_OF_PARENTS: Final = list[Connection]()
-"""Connections of the process that this one was forked from: kept, so that nothing closes them."""
 
 
 class OpenFile:
@@ -61,7 +59,7 @@ class OpenFile:
     async def _open(self, prepare: Callable[[Connection], Awaitable[None]]) -> None:
         if self._db is not None and self._pid != os.getpid():
             # SQLite's connections may not be used, nor closed, on the other side of a fork.
-            _OF_PARENTS.append(self._db)
+            forks.keep(self._db)
             self._db = None
         if self._db is not None:
             there = sqlite_file.place(self._path)
