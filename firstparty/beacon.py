@@ -7,9 +7,9 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote
 
 from firstparty import events
+from firstparty.minimise import unescaped
 from firstparty.readings import MEASURES, READINGS, ZONE
 from firstparty.shapes import is_object
 
@@ -100,7 +100,7 @@ def understood(fields: Mapping[str, object], allowed: Collection[str] = FIELDS) 
         raise BeaconError("u is not a path that starts with /")
     url, hash_, fragment = url.partition("#")
     page, query = [*_QUERY.split(url, 1), ""][:2]
-    page = unquote(f"{page}{hash_}{fragment}")
+    page = unescaped(f"{page}{hash_}{fragment}")
     if "e" in fields:
         return _report(fields, page, query, allowed)
     navigation = _choice(fields, "n", NAVIGATIONS, "navigate")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from typing import Final
-from urllib.parse import unquote
 
 from starlette.types import Scope
+
+from firstparty.minimise import unescaped
 
 Headers = Mapping[bytes, bytes]
 
@@ -105,7 +106,7 @@ def decoded(page: bytes) -> tuple[str, str]:
     if "?" not in text and "%" not in text:
         return text or "/", ""
     path, _, query = text.partition("?")
-    return unquote(path) or "/", query
+    return unescaped(path) or "/", query
 
 
 def shown(status: int) -> bool:

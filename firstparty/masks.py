@@ -58,7 +58,7 @@ def _digits(value: str) -> int:
 def _token(found: re.Match[str]) -> str:
     """One run of pieces joined by - and _, with what looks drawn in it masked."""
     run = found[0]
-    if len(run) < 8 or (run.isalpha() and len(run) < 10):
+    if len(run) < 10 and run.isalpha():
         return run
     pieces = _JOINT.split(run)  # piece, joint, piece, …
     names = pieces[::2]
@@ -135,13 +135,13 @@ _IPV4: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\d*+(?:\.\d++)*+")
 _IPV6: Final = re.compile(r"[0-9A-Fa-f]{0,4}+(?::[0-9A-Fa-f]{0,4}+){2,}+(?:\.\d{1,3}){0,3}+")
 _CARD: Final = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?!\w)")
 _JWT: Final = re.compile(r"eyJ[\w-]{8,}+(?:\.[\w-]++){1,4}")
-_RUN: Final = re.compile(r"[A-Za-z0-9_-]++")
+_RUN: Final = re.compile(r"[A-Za-z0-9_-]{8,}+")
 _JOINT: Final = re.compile(r"([_-]++)")
 _HUMP: Final = re.compile(r"[A-Z]?[a-z]++|[A-Z]+(?![a-z])|\d++")
 _HEX: Final = re.compile(r"[0-9a-f]++|[0-9A-F]++")
 _WRITTEN: Final = re.compile(r"(?=.*[aeiouyAEIOUY])(?:[A-Z]?[a-z]++|[A-Z]++)(?<=..)|\d{1,4}")
 _SAID: Final = re.compile(r"(?=.*[aeiouyAEIOUY])[A-Za-z]{3,}")
-_NUMBER: Final = re.compile(r"[+(]{0,2}\d++(?:[ .()_+-]{1,3}\d++)*+")
+_NUMBER: Final = re.compile(r"[+(]{0,2}(?=(?:\d[ .()_+-]{0,3}){6})\d++(?:[ .()_+-]{1,3}\d++)*+")
 _LONG: Final = re.compile(r"\d{6}")
 _VERSION: Final = re.compile(r"\d{1,3}\.\d{1,3}(?:\.\d{1,2})?")
 _YEAR: Final = r"(?:19|20)\d\d"

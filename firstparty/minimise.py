@@ -75,9 +75,7 @@ def _settle(rule: Callable[[str], str], value: str, otherwise: str) -> str:
 
 
 def _text(value: str) -> str:
-    if _ESCAPE.search(value):
-        value = unquote(value, errors="replace")
-    value = " ".join(_clean(value).split())
+    value = " ".join(_clean(unescaped(value)).split())
     return _shorten(masked(value), TEXT_MAX).rstrip()
 
 
@@ -88,7 +86,8 @@ def _pair(value: str) -> str:
 
 def _path(value: str) -> str:
     for _ in range(_PASSES):
-        if "%" not in value or (plain := unquote(value, errors="replace")) == value:
+        plain = unescaped(value)
+        if plain == value:
             break
         value = plain
     else:
@@ -146,6 +145,12 @@ def _host(value: str) -> str:
 
 
 # What all rules share.
+
+
+def unescaped(value: str) -> str:
+    """The text with its escapes (%41) decoded, as UTF-8."""
+    # unquote() goes through all that follows a %, in Python, also where none is an escape.
+    return unquote(value) if _ESCAPE.search(value) else value
 
 
 def _cut(value: str, breaks: re.Pattern[str]) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, MutableMapping
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote_plus
 
 from firstparty import channels, minimise
 from firstparty.agents import Agent
@@ -83,10 +82,9 @@ def parameters(query: str, wanted: Callable[[str], bool]) -> list[tuple[str, str
     found = list[tuple[str, str]]()
     for pair in query[:1024].split("&"):
         name, _, value = pair.partition("=")
-        if "%" in name or "+" in name:
-            name = unquote_plus(name)
+        name = minimise.unescaped(name.replace("+", " "))
         if value and wanted(name):
-            found.append((name, unquote_plus(value)))
+            found.append((name, minimise.unescaped(value.replace("+", " "))))
             if len(found) == MOST_PARAMETERS:
                 break
     return found
