@@ -202,6 +202,23 @@ def test_a_database_that_another_process_holds(path: Path, caplog: Any) -> None:
     assert told.views == stored(path) == BEFORE + DURING
 
 
+def test_a_new_file_that_another_process_is_about_to_write_to_is_waited_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As where several workers begin at once: SQLite refuses to change such a file's mode at once.
+    monkeypatch.setattr(sqlite_file, "TIMEOUT", 5.0)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("create table begun (x)")
+    other.execute("begin immediate")
+
+    async def run() -> None:
+        asyncio.get_running_loop().call_later(0.2, other.close)
+        db, _ = await sqlite_file.connect(path)
+        await sqlite_file.end(db)
+
+    asyncio.run(run())
+
+
 @pytest.fixture
 def ours() -> Generator[Path]:
     """A folder in which this process, also as root, has the rights that its modes say."""

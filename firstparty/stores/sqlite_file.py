@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -136,12 +137,25 @@ def _set(db: sqlite3.Connection, new: bool) -> None:
     if new:
         # First of all: it is ignored once there are tables. It would write to a damaged file.
         db.execute("pragma auto_vacuum = incremental")
-    db.execute("pragma journal_mode = wal")
+    _log_ahead(db)
     db.execute("pragma synchronous = normal")
     db.execute("pragma secure_delete = on")
     db.execute("pragma temp_store = memory")
     # 16 MB: what a batch touches, or a year of pages, is read once. Two MB are the default.
     db.execute("pragma cache_size = -16000")
+
+
+def _log_ahead(db: sqlite3.Connection) -> None:
+    """Have the file write ahead, waiting for others that are about to: SQLite refuses at once."""
+    end = time.monotonic() + TIMEOUT
+    while True:
+        try:
+            db.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
 
 
 async def end(db: aiosqlite.Connection) -> None:
