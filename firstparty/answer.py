@@ -13,6 +13,7 @@ from firstparty.importers import KINDS
 from firstparty.metrics import COUNTED, ZERO, Vector, show
 from firstparty.order import Row, ordered
 from firstparty.periods import KEPT_HOURS_DAYS, day_number, number_day
+from firstparty.plan import Context, Plan, plan
 from firstparty.question import (
     MOST_ROWS,
     MOST_VALUES,
@@ -26,7 +27,7 @@ from firstparty.row import UNLISTED, Dimension
 from firstparty.scales import PERCENTILES, Scale
 from firstparty.shapes import is_list
 from firstparty.subject import subject
-from firstparty.tabulate import Context, Plan, Table, plan, tabulate
+from firstparty.tabulate import Table, tabulate
 
 
 async def answer(question: Question, context: Context, read: Read) -> dict[str, Any]:

@@ -24,12 +24,12 @@ from firstparty.exposure.register import Register
 from firstparty.links import HEADER, over
 from firstparty.metrics import COUNTED
 from firstparty.periods import number_day
+from firstparty.plan import Context
 from firstparty.question import QuestionError, parse
 from firstparty.replies import LargeError, body, reply
 from firstparty.row import Dimension
 from firstparty.shapes import is_list
 from firstparty.stores import StoreError
-from firstparty.tabulate import Context
 
 log: Final = logging.getLogger("firstparty")
 

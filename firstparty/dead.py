@@ -11,12 +11,13 @@ from firstparty.counts import Read
 from firstparty.dimensions import PATH
 from firstparty.metrics import COUNTED
 from firstparty.paths import matcher
+from firstparty.plan import Context, plan
 from firstparty.question import QuestionError, parse
 from firstparty.row import UNLISTED
 from firstparty.settings import Settings
 from firstparty.shapes import is_object
 from firstparty.subject import subject
-from firstparty.tabulate import Context, plan, tabulate
+from firstparty.tabulate import tabulate
 
 Routed = list[tuple[str, re.Pattern[str] | None]]
 """The pages of a route table in its order: names, with the expression of those with parameters."""

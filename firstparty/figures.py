@@ -12,9 +12,9 @@ from firstparty.counting import Counting
 from firstparty.counts import Read
 from firstparty.metrics import BY_NAME, Number
 from firstparty.periods import first_of_month, number_day
+from firstparty.plan import Context
 from firstparty.question import parse
 from firstparty.row import Dimension
-from firstparty.tabulate import Context
 
 Reported = Literal["day", "week", "month"]
 """The period that a report is about: the last that is over."""

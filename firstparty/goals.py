@@ -15,11 +15,12 @@ from firstparty.counts import Read
 from firstparty.dimensions import PATH
 from firstparty.metrics import COUNTED
 from firstparty.paths import matcher
+from firstparty.plan import Context, plan
 from firstparty.question import QuestionError, parse
 from firstparty.ranges import Range
 from firstparty.shapes import is_object
 from firstparty.subject import subject
-from firstparty.tabulate import Context, Table, plan, tabulate
+from firstparty.tabulate import Table, tabulate
 
 EVENT: Final = "event"
 """The dimension that the events of goals are values of."""

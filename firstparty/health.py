@@ -13,10 +13,10 @@ from firstparty.counts import Read
 from firstparty.dimensions import PATH
 from firstparty.hits import LEFT_OUT
 from firstparty.own import Guarded
+from firstparty.plan import Context
 from firstparty.question import parse
 from firstparty.row import UNLISTED, Dimension
 from firstparty.stores import StoreError
-from firstparty.tabulate import Context
 
 log: Final = logging.getLogger("firstparty")
 

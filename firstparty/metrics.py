@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from operator import add as plus
 from typing import Final, Literal
 
 Vector = tuple[int, ...]
@@ -149,7 +150,7 @@ def vector(**counts: int) -> Vector:
 
 def add(left: Vector, right: Vector) -> Vector:
     """The sum, number by number."""
-    return tuple(a + b for a, b in zip(left, right, strict=True))
+    return tuple(map(plus, left, right))
 
 
 def needs(name: str) -> tuple[str, ...]:

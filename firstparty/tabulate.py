@@ -1,60 +1,24 @@
-"""Plans which periods a question sums, sums them, and leaves out what is too small to show."""
+"""Sums the periods that a question is planned with, and leaves out what is too small to show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import product
 
-from firstparty import ranges
-from firstparty.closing import NOTHING_CLOSED, Closed
 from firstparty.counts import Cell, Cells, Read, Selection, total
 from firstparty.dimensions import SITE
-from firstparty.imports import Import
 from firstparty.metrics import COUNTED, Vector, add, needs
-from firstparty.periods import Calendar, Period
-from firstparty.question import Filter, Question, QuestionError
-from firstparty.ranges import Piece, Range
+from firstparty.periods import Period
+from firstparty.plan import Context, Plan
+from firstparty.question import Filter, Question
+from firstparty.ranges import Piece
 from firstparty.row import Dimension
 from firstparty.subject import Subject
 from firstparty.withhold import kept
 
 Rows = dict[tuple[str, ...], Vector]
 """Sums by what the question asks for, in the order of its dimensions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What an answer depends on beside the question and the counts."""
-
-    table: Mapping[str, Dimension]
-    calendar: Calendar
-    now: float
-    min_count: int
-    public: bool
-    closed: Closed = NOTHING_CLOSED
-    imports: tuple[Import, ...] = ()
-
-    @property
-    def today(self) -> date:
-        """The site's local date."""
-        return self.calendar.today(self.now)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The periods that answer a question, and whether its small counts are hidden.
-
-    `range` is what is really answered: None where nothing is. `labels` holds the buckets of a
-    series in time.
-    """
-
-    about: Subject
-    range: Range | None
-    labels: Mapping[str, Piece]
-    pieces: tuple[Piece, ...]
-    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +30,6 @@ class Table:
     withheld: bool
 
 
-def plan(question: Question, about: Subject, range_: Range, context: Context) -> Plan:
-    """Plan one range of a question.
-
-    Counts that cross two things, and every named value on a public page, are answered by whole
-    months; everything else by the coarsest periods that cover the range exactly.
-    """
-    hidden = about.crossed or (context.public and about.dimension is not None)
-    if hidden:
-        if question.interval not in {None, "month"}:
-            raise QuestionError(
-                "a public page shows named values by whole months only: ask for time:month"
-            )
-        months = ranges.whole_months(range_, context.today, running=not context.public)
-        if months is None:
-            return Plan(about, None, {}, (), hidden)
-        range_ = months
-    labels = dict[str, Piece]()
-    if question.interval or range_.minutes:
-        interval = question.interval or "minute"
-        labels = ranges.buckets(range_, interval, context.calendar, context.now)
-        pieces = _joined(labels.values())
-        labels = labels if question.interval else {}
-    else:
-        pieces = tuple(ranges.cover(range_, context.today))
-    return Plan(about, range_, labels, pieces, hidden)
-
-
-def _joined(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    at = dict[Period, list[int]]()
-    for piece in pieces:
-        at.setdefault(piece.period, []).extend(piece.at)
-    return tuple(Piece(period, tuple(numbers)) for period, numbers in at.items())
-
-
 async def tabulate(question: Question, plan_: Plan, context: Context, read: Read) -> Table:
     """Sum what a plan asks for."""
     if plan_.hidden:
@@ -108,6 +38,7 @@ async def tabulate(question: Question, plan_: Plan, context: Context, read: Read
     row = plan_.about.dimension
     filters = question.filters
     labels = _labels_of(plan_.labels)
+    group = _grouping(question, plan_.about)
     named = question.dimensions == question.groups != ()
     for piece in plan_.pieces:
         selection = Selection(
@@ -128,7 +59,7 @@ async def tabulate(question: Question, plan_: Plan, context: Context, read: Read
             if selection.by_value and not all(each.takes(cell.value) for each in filters):
                 continue
             label = labels[piece.period, cell.at] if question.interval else ""
-            _add(rows, _group(question, plan_.about, label, cell), vector)
+            _add(rows, group(label, cell), vector)
     return Table(plan_, rows, withheld=False)
 
 
@@ -155,13 +86,18 @@ def _named(filters: Iterable[Filter], name: str) -> frozenset[str] | None:
     return found
 
 
-def _group(question: Question, about: Subject, label: str, cell: Cell) -> tuple[str, ...]:
-    """The row of the answer that a cell belongs to."""
+def _grouping(question: Question, about: Subject) -> Callable[[str, Cell], tuple[str, ...]]:
+    """Which row of the answer a cell of a labelled time belongs to."""
     key = about.key.name if about.key else ""
-    return tuple(
-        label if name.startswith("time:") else cell.path if name == key else cell.value
-        for name in question.dimensions
-    )
+    places = [
+        0 if name.startswith("time:") else 2 if name == key else 1 for name in question.dimensions
+    ]
+
+    def group(label: str, cell: Cell) -> tuple[str, ...]:
+        told = (label, cell.value, cell.path)
+        return tuple([told[place] for place in places])
+
+    return group
 
 
 async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, read: Read) -> Table:
@@ -170,7 +106,7 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
     if plan_.range is None or row is None:
         return Table(plan_, {}, withheld=True)
     months = tuple(at for piece in plan_.pieces for at in piece.at)
-    pages = _named(question.filters, key.name) if key else None
+    asked = pages = _named(question.filters, key.name) if key else None
     # What is small is gone from these already, so that what is asked for is all that is read.
     gone: Mapping[tuple[int, str], int] = context.closed.suppressed if key else {}
     done = tuple(month for month in months if gone.get((month, row.name), 0) >= context.min_count)
@@ -194,12 +130,12 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
             selection = replace(selection, period="month", by_path=False)
         if not row.apart:  # else a page has several wholes, and all their parts are needed
             selection = replace(selection, least=least)
-        found = await read(selection)
-        if values is not None:
+        if values is not None and key:
             # A value is weighed among all of its page, but no other page matters.
-            lines = {(cell.at, cell.path) for cell in found if cell.value in values}
-            found = {c: vector for c, vector in found.items() if (c.at, c.path) in lines}
-            pages = frozenset(path for _, path in lines) if key else None
+            of_values = await read(replace(selection, values=values))
+            pages = frozenset(cell.path for cell in of_values if cell.value in values)
+            selection = replace(selection, paths=pages)
+        found = await read(selection)
         if not row.apart:
             sums = replace(selection, paths=pages, by_value=False, least=None)
             totals = await read(replace(sums, metrics=frozenset({row.basis})))
@@ -221,12 +157,20 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
         cells |= {cell: each for cell, each in found.items() if not values or cell.value in values}
     rows: Rows = {}
     labels = _labels_of(plan_.labels)
+    group = _grouping(question, about)
+    others = [each for each in question.filters if each.operator != "is"]
     visible = 0
     for cell, vector in cells.items():
-        if cell in stay and _takes(question, about, cell):
+        # A store may give more than it is asked for.
+        if (
+            cell in stay
+            and (values is None or cell.value in values)
+            and (asked is None or cell.path in asked)
+            and (not others or _takes(others, key, cell))
+        ):
             visible += vector[basis]
             label = labels["month", cell.at] if question.interval else ""
-            _add(rows, _group(question, about, label, cell), vector)
+            _add(rows, group(label, cell), vector)
     withheld = _withheld(question, about, row, stay, margins, months, visible)
     return Table(plan_, rows, withheld)
 
@@ -258,10 +202,10 @@ def _compares(question: Question, row: Dimension, key: Dimension | None) -> bool
     return key is None or not (row.apart or row.basis not in key.metrics)
 
 
-def _takes(question: Question, about: Subject, cell: Cell) -> bool:
-    key = about.key.name if about.key else ""
+def _takes(filters: Iterable[Filter], key: Dimension | None, cell: Cell) -> bool:
+    of_key = key.name if key else ""
     return all(
-        each.takes(cell.path if each.dimension == key else cell.value) for each in question.filters
+        each.takes(cell.path if each.dimension == of_key else cell.value) for each in filters
     )
 
 

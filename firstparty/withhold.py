@@ -9,12 +9,8 @@ from firstparty.counts import Cell, Cells
 from firstparty.metrics import COUNTED
 from firstparty.row import Dimension
 
-
-class Line(NamedTuple):
-    """One month of one page: the margin that every small cell of it is hidden in."""
-
-    at: int
-    path: str
+Line = tuple[int, str]
+"""One month of one page: the margin that every small cell of it is hidden in."""
 
 
 class Cross(NamedTuple):
@@ -47,21 +43,30 @@ def shown(
     another answer may tell how much of the margin has no value at all. It is a control over views,
     not k-anonymity over people.
     """
-    lines = dict[tuple[int, str], list[tuple[int, str, C]]]()
+    large = {cell: count for cell, count in cells.items() if count >= min_count}
+    visible = _by_line(large)
+    totals = _by_line(cells) if totals is None else totals
+    given_away = {
+        line
+        for line, seen in visible.items()
+        if 0 < totals[line] - seen < min_count
+        or 0 < margins.get(line, totals[line]) - seen < min_count
+    }
+    smallest = dict[Line, tuple[int, str, C]]()
+    for cell, count in large.items():
+        line = (cell.at, cell.path)
+        if line in given_away:
+            each = (count, cell.value, cell)
+            smallest[line] = min(each, smallest.get(line, each))
+    return large.keys() - {cell for _, _, cell in smallest.values()}
+
+
+def _by_line(cells: Mapping[C, int]) -> dict[Line, int]:
+    sums = dict[Line, int]()
     for cell, count in cells.items():
-        lines.setdefault((cell.at, cell.path), []).append((count, cell.value, cell))
-    kept = set[C]()
-    for place, values in lines.items():
-        line = Line(*place)
-        large = sorted(each for each in values if each[0] >= min_count)
-        total = totals[line] if totals is not None else sum(each[0] for each in values)
-        margin = margins.get(line, total)
-        visible = sum(each[0] for each in large)
-        remainders = (margin - visible, total - visible)
-        if large and any(0 < remainder < min_count for remainder in remainders):
-            del large[0]
-        kept.update(each[2] for each in large)
-    return kept
+        line = (cell.at, cell.path)
+        sums[line] = sums.get(line, 0) + count
+    return sums
 
 
 def kept(
@@ -74,20 +79,20 @@ def kept(
     """
     basis = COUNTED.index(row.basis)
     numbers = {cell: vector[basis] for cell, vector in cells.items()}
-    of_pages = {Line(cell.at, cell.value): vector[basis] for cell, vector in margins.items()}
+    of_pages = {(cell.at, cell.value): vector[basis] for cell, vector in margins.items()}
     if not row.apart:
         wholes = None
         if totals is not None:
-            wholes = {Line(cell.at, cell.path): vec[basis] for cell, vec in totals.items()}
+            wholes = {(cell.at, cell.path): vector[basis] for cell, vector in totals.items()}
         there = {line: margin for line, margin in of_pages.items() if margin}
         return shown(numbers, there, min_count, wholes)
     crosses = {cell: cross(row, cell) for cell in cells}
     stay = shown(
         {crosses[cell]: number for cell, number in numbers.items()},
         {
-            Line(cell.at, each.path): margin
+            (cell.at, each.path): margin
             for cell, each in crosses.items()
-            if (margin := of_pages.get(Line(cell.at, cell.path), 0))
+            if (margin := of_pages.get((cell.at, cell.path), 0))
         },
         min_count,
     )

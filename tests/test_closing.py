@@ -23,9 +23,9 @@ from firstparty.counts import Batch, Cell, Counts, Key, Selection
 from firstparty.dimensions import table
 from firstparty.imports import Import
 from firstparty.metrics import COUNTED, ZERO, add, vector
+from firstparty.plan import Context
 from firstparty.question import parse
 from firstparty.stores import Shape, Store, connect
-from firstparty.tabulate import Context
 from firstparty.withhold import kept
 from tests.driving import App, api, ask, counting, request
 from tests.places import KINDS, place

@@ -21,9 +21,9 @@ from firstparty.closing import Closed, close
 from firstparty.counts import Batch, Counts, Key
 from firstparty.metrics import ZERO, add, vector
 from firstparty.periods import Calendar
+from firstparty.plan import Context
 from firstparty.question import QuestionError, parse
 from firstparty.stores import Store, connect
-from firstparty.tabulate import Context
 from firstparty.withhold import Cross, shown
 from tests.test_closing import SHAPE
 from tests.test_withhold import BROWSERS, CROSSED, MIN, PAGES, TABLE

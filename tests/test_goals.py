@@ -23,8 +23,8 @@ from firstparty.dimensions import table
 from firstparty.goals import STEPS, events, paths, report
 from firstparty.metrics import ZERO, add, vector
 from firstparty.periods import Calendar, day_number, month_number
+from firstparty.plan import Context
 from firstparty.question import parse
-from firstparty.tabulate import Context
 from tests.driving import api, ask, beacon, counting, page, request
 
 NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)

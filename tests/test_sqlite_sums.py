@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from firstparty.contract.place import ONE, SHAPE, batch
-from firstparty.counts import Cells, Counts, Key, Selection
+from firstparty.contract.place import ONE, SHAPE, batch, cross, views
+from firstparty.counts import Cell, Cells, Counts, Key, Selection
 from firstparty.imports import Import
 from firstparty.metrics import vector
 from firstparty.periods import Period
@@ -24,6 +24,22 @@ MONTHS = (202607, 202608, 202609, 202610, 202611)
 DAYS = tuple(range(20261124, 20261131))
 YEAR = Selection("month", MONTHS, "path", by_value=True)
 WEEK = Selection("day", DAYS, "path", by_value=True)
+CROSSED = Selection("crossed", MONTHS, "previous", by_value=True, by_path=True)
+OF_A_PAGE = replace(CROSSED, paths=frozenset({"/1", "/2", "/not"}))
+OF_A_VALUE = replace(CROSSED, values=frozenset({"/3", "/not"}))
+LINES = replace(CROSSED, by_value=False, by_at=True)
+QUESTIONS = {
+    "a year of pages": YEAR,
+    "a week of pages": WEEK,
+    "two pages": OF_A_PAGE,
+    "a value": OF_A_VALUE,
+    "a value's pages, month by month": replace(OF_A_VALUE, by_at=True),
+    "pages, month by month": LINES,
+    "two pages, month by month": replace(LINES, paths=OF_A_PAGE.paths),
+    "pages of a month": replace(LINES, at=MONTHS[-1:], by_at=False),
+    "pages of all months": replace(LINES, by_at=False),
+    "all in one": replace(YEAR, by_value=False),
+}
 WIDE = vector(pageviews=2, confirmed=1)
 BIG = replace(SHAPE, names=dict.fromkeys(SHAPE.names, 500))
 
@@ -49,13 +65,13 @@ async def opened(*urls: str) -> AsyncGenerator[list[Store]]:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     """The months of which rows were read, question by question."""
     found = list[tuple[int, ...]]()
-    real = sqlite_read._rows
+    real = sqlite_read._columns
 
     def rows(db: Any, names: Any, selection: Selection) -> Any:
         found.append(selection.at)
         return real(db, names, selection)
 
-    monkeypatch.setattr(sqlite_read, "_rows", rows)
+    monkeypatch.setattr(sqlite_read, "_columns", rows)
     return found
 
 
@@ -110,6 +126,30 @@ def test_what_came_today_leaves_the_sums_of_the_days_before(
     assert read == [older, last, last, older, last, older, last]
 
 
+@pytest.mark.parametrize("question", [OF_A_PAGE, OF_A_VALUE])
+def test_of_one_page_or_one_value_only_the_last_month_is_read_again(
+    path: Path, read: list[tuple[int, ...]], question: Selection
+) -> None:
+    def some(*months: int) -> Counts:
+        return {cross("/1", "/3", "previous", month): ONE for month in months}
+
+    found = list[Cells]()
+
+    async def run() -> None:
+        async with opened(f"sqlite:///{path}") as (store,):
+            await store.write(batch(1, some(202608, 202611)))
+            found.append(await store.select(question))
+            await store.write(batch(2, some(202611)))
+            found.append(await store.select(question))
+            await store.write(batch(3, some(202609)))
+            found.append(await store.select(question))
+
+    asyncio.run(run())
+    assert found == [{Cell(0, "/3", "/1"): views(number)} for number in (2, 3, 4)]
+    older, last = MONTHS[:-1], MONTHS[-1:]
+    assert read == [older, last, last, older, last]
+
+
 @pytest.mark.parametrize("who", ["this process", "another"])
 def test_what_comes_late_is_summed_anew_whoever_wrote_it(
     path: Path, read: list[tuple[int, ...]], who: str
@@ -129,7 +169,7 @@ def test_what_comes_late_is_summed_anew_whoever_wrote_it(
 def test_an_answer_is_of_one_instant_whoever_writes_meanwhile(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = sqlite_read._rows
+    real = sqlite_read._columns
     later = {**of(202610, "/a", "/b"), **of(202611, "/a", "/b")}
 
     async def run() -> None:
@@ -141,11 +181,11 @@ def test_an_answer_is_of_one_instant_whoever_writes_meanwhile(
             def rows(db: Any, names: Any, selection: Selection) -> Any:
                 found = real(db, names, selection)
                 if selection.at == MONTHS[:-1]:
-                    monkeypatch.setattr(sqlite_read, "_rows", real)
+                    monkeypatch.setattr(sqlite_read, "_columns", real)
                     asyncio.run_coroutine_threadsafe(other.write(batch(2, later)), loop).result()
                 return found
 
-            monkeypatch.setattr(sqlite_read, "_rows", rows)
+            monkeypatch.setattr(sqlite_read, "_columns", rows)
             assert seen(await store.select(YEAR)) == {"/a": 2}
             assert seen(await store.select(YEAR)) == {"/a": 4, "/b": 2}
 
@@ -203,6 +243,9 @@ def test_whatever_several_processes_change_sums_are_as_in_memory(path: Path, see
             case _:
                 month, day = (draw.choice((*at, *at[-1:] * 5)) for at in (MONTHS, DAYS))
                 counts = {**of(month, name), **of(day, name, period="day"), **of(MONTHS[-1], "/x")}
+                if draw.random() < 0.5:
+                    from_ = f"/{draw.randrange(8)}"
+                    counts = {**counts, cross(name, from_, "previous", month): ONE}
                 some = batch(number, counts, "w")
                 if draw.random() < 0.3:
                     some = replace(some, counts=dict.fromkeys(some.counts, WIDE))
@@ -215,8 +258,8 @@ def test_whatever_several_processes_change_sums_are_as_in_memory(path: Path, see
             for _ in range(60):
                 await change([one, two], memory)
                 first = draw.randrange(3)
-                for each in (YEAR, WEEK):
-                    question = replace(each, at=each.at[first:])
+                for each in QUESTIONS.values():
+                    question = replace(each, at=each.at[first:] or each.at)
                     found = (await memory.select(question)).items()
                     expected = {cell: counts for cell, counts in found if any(counts)}
                     for store in (one, two):

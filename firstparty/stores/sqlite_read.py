@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import AsyncGenerator, Collection, Mapping
 from functools import partial
-from itertools import repeat
+from itertools import compress, count, repeat
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from firstparty.stores import Found, StoreError, sqlite_imports
 from firstparty.stores import sqlite_schema as schema
 from firstparty.stores.sqlite_file import Connection, instant, one
 from firstparty.stores.sqlite_names import Names
-from firstparty.stores.sqlite_sums import Rows
+from firstparty.stores.sqlite_sums import Columns
 
 
 def _every(table: str, metrics: Collection[str]) -> str:
@@ -43,32 +44,29 @@ def select(db: sqlite3.Connection, names: Names, selection: Selection) -> Cells:
     first, end = span(selection.metrics)
     with instant(db):
         names.learn(db)
-        rows = names.sums.rows(db, selection, partial(_rows, db, names))
-    # Without groups there is one row of each table always: of nulls, where it has nothing to sum.
-    if not _known(rows, names) or any(row[3] is None for row in rows[:2]):
-        rows = [row for row in rows if row[3] is not None and _known([row], names)]
-    return _cells(rows, names.texts, first, len(COUNTED) - end) if rows else {}
+        columns = names.sums.columns(db, selection, partial(_columns, db, names))
+    zeros = first, len(COUNTED) - end
+    try:
+        return _cells(columns, names.texts, *zeros)
+    except KeyError:  # of a name that we do not know
+        known = names.texts.keys()
+        kept = [{value, page} <= known for value, page in zip(*columns[1:3], strict=True)]
+        return _cells([list(compress(column, kept)) for column in columns], names.texts, *zeros)
 
 
-def _known(rows: Rows, names: Names) -> bool:
-    """Whether each of these has names that we know."""
-    if not rows:
-        return True
-    _, values, pages, *_ = zip(*rows, strict=True)
-    return {*values, *pages} <= names.texts.keys()
-
-
-def _rows(db: sqlite3.Connection, names: Names, selection: Selection) -> Rows:
-    """The rows of a selection, in one statement: period, value, page, and the metrics' span."""
+def _columns(db: sqlite3.Connection, names: Names, selection: Selection) -> Columns:
+    """What a selection asks for, in one statement: period, value, page, and the metrics' span."""
     shape = names.shape
-    where = ["site = ?1", "period = ?2", "dimension = ?3"]
+    slots = (
+        "site = ?1 and period = ?2 and dimension = ?3 and at in (select value from json_each(?4))"
+    )
     values: list[Any] = [
         names.site,
         schema.CODES[selection.period],
         names.dimensions[selection.dimension],
         str(list(selection.at)),
     ]
-    where.append("at in (select value from json_each(?4))")
+    where = list[str]()
     paths, crossed = selection.paths, selection.period == "crossed"
     if not crossed:
         paths = frozenset({""})  # there is no other, and so the key leads to the value
@@ -89,27 +87,39 @@ def _rows(db: sqlite3.Connection, names: Names, selection: Selection) -> Rows:
         values.append(least[1])
     first, end = span(selection.metrics)
     shown = [column if wanted else "0" for column, wanted in by.items()]
-    groups = [column for column, wanted in by.items() if wanted and not single]
+    # The empty text groups all in one, but where there is nothing, in none.
+    groups = [column for column, wanted in by.items() if wanted] or ["''"]
+    if crossed and apart and selection.by_path and not selection.by_value:
+        # In the order of the key, in which rows need not be laid aside to be grouped.
+        groups = ["slot", "path"]
+        shown[0] = "(select at from slots where id = slot)" if selection.by_at else "0"
+        source, slots = "{table}", f"slot in (select id from slots where {slots})"
+    else:
+        source = "slots cross join {table} on slot = slots.id"
     arms = list[str]()
     for table, metrics in schema.TABLES.items():
         there = [name if name in metrics else "0" for name in COUNTED[first:end]]
         if least and least[0] not in metrics:
             continue  # it has none
         sums = there if single else [f"sum({name})" for name in there]
-        conditions = [*where, f"{least[0]} >= ?{len(values)}"] if least else where
+        conditions = [slots, *where, *([f"{least[0]} >= ?{len(values)}"] if least else ())]
         arms.append(
-            f"select {', '.join((*shown, *sums))} from slots cross join {table} on slot = slots.id"
-            f" where {' and '.join(conditions)}"
-            + (f" group by {', '.join(groups)}" if groups else "")
+            f"select {', '.join(map('{} as c{}'.format, (*shown, *sums), count()))}"
+            f" from {source.format(table=table)} where {' and '.join(conditions)}"
+            + ("" if single else f" group by {', '.join(groups)}")
         )
-    return db.execute(" union all ".join(arms), values).fetchall()
+    # In one row: to step to ten thousand and make each a tuple takes twice as long.
+    packed = ", ".join(f"json_group_array(c{place})" for place in range(3 + end - first))
+    found = db.execute(f"select {packed} from ({' union all '.join(arms)})", values).fetchone()
+    return [json.loads(column) for column in found]
 
 
-def _cells(rows: Rows, texts: Mapping[int, str], before: int, behind: int) -> Cells:
-    """Rows as cells, with so many zeros around the sums."""
-    ats, values, pages, *sums = zip(*rows, strict=True)
+def _cells(columns: Columns, texts: Mapping[int, str], before: int, behind: int) -> Cells:
+    """Columns as cells, with so many zeros around the sums. Raises KeyError for a name we lack."""
+    ats, values, pages, *sums = columns
     told = texts.__getitem__
-    keys = list(map(Cell._make, zip(ats, map(told, values), map(told, pages), strict=True)))
+    places = zip(ats, map(told, values), map(told, pages), strict=True)
+    keys = list(map(Cell._make, places))
     vectors = list(zip(*repeat(repeat(0), before), *sums, *repeat(repeat(0), behind), strict=False))
     cells: Cells = dict(zip(keys, vectors, strict=True))
     if len(cells) < len(keys):
