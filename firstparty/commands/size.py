@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 from firstparty import size
 from firstparty.commands import Command, argument, say, where
 from firstparty.counting import Counting
-from firstparty.imports import HERE
 from firstparty.stores import Store, look
 
 
@@ -41,14 +40,9 @@ async def _present(counting: Counting) -> tuple[dict[tuple[str, str], int], int 
     """The rows by dimension and period, the bytes that the store takes, if that is known, and how
     many imports it has."""
     async with where.opened(counting) as store:
-        found = dict[tuple[str, str], int]()
-        imports = await store.imports()
-        for origin in (HERE, *(each.writer for each in imports)):
-            async for key, _ in store.counts(origin):
-                place = (key.dimension, key.period)
-                found[place] = found.get(place, 0) + 1
+        found = dict(await store.rows())
         taken: Callable[[], Awaitable[int]] | None = getattr(store, "taken", None)
-        return found, await taken() if taken else _files(store), len(imports)
+        return found, await taken() if taken else _files(store), len(await store.imports())
 
 
 def _files(store: Store) -> int | None:
@@ -62,7 +56,7 @@ def _files(store: Store) -> int | None:
 def tell(
     counting: Counting,
     processes: int,
-    present: dict[tuple[str, str], int],
+    present: Mapping[tuple[str, str], int],
     taken: int | None,
     imports: int = 0,
 ) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from firstparty.contract.place import (
@@ -134,8 +135,11 @@ async def every_count_is_told_once(make: Make) -> None:
     }
     async with opened(make) as store:
         agree(await every(store), {})
+        agree(dict(await store.rows()), {})
         await store.write(batch(1, counts))
         agree(await every(store), counts)
+        rows = Counter((key.dimension, key.period) for key in counts)
+        agree(dict(await store.rows()), dict(rows))
 
 
 async def the_last_batch_of_each_writer_is_told(make: Make) -> None:

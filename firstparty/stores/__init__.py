@@ -216,6 +216,10 @@ class Store(Protocol):
         """
         ...
 
+    async def rows(self) -> Mapping[tuple[str, str], int]:
+        """How many counts there are of each dimension in each period, whatever their origin."""
+        ...
+
     async def writers(self) -> Mapping[str, int]:
         """The number of the last batch of each writer that the store remembers."""
         ...

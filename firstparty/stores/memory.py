@@ -263,6 +263,11 @@ class MemoryStore:
         for item in list(self._of[origin].items()):
             yield item
 
+    async def rows(self) -> Mapping[tuple[str, str], int]:
+        """How many counts there are of each dimension in each period."""
+        keys = (key for counts in self._of.values() for key in counts)
+        return Counter((key.dimension, key.period) for key in keys)
+
     async def writers(self) -> Mapping[str, int]:
         """The last batch of each writer."""
         return dict(self._written)

@@ -35,6 +35,8 @@ from firstparty.stores.postgresql_connections import SWEEPING, Connections, Serv
 from firstparty.stores.postgresql_names import Names
 from firstparty.stores.postgresql_schema import Numbers
 
+NAMES: Final = "firstparty.names"
+
 log: Final = logging.getLogger("firstparty")
 
 NOT_ALLOWED: Final = "42501"
@@ -74,8 +76,7 @@ class PostgreSQLStore:
         if others:
             log.warning(
                 "%s also holds counts of %s, which are not shown for site %s in %s",
-                self._connections.address,
-                ", ".join(others),
+                *(self._connections.address, ", ".join(others)),
                 *(self._shape.site, self._shape.timezone),
             )
 
@@ -149,6 +150,11 @@ class PostgreSQLStore:
             day: int | None = await db.fetchval(statement, self._numbers.site)
         return day
 
+    async def rows(self) -> Mapping[tuple[str, str], int]:
+        """How many counts there are of each dimension in each period."""
+        async with self._connections.one() as db:
+            return await postgresql_counts.numbers(db, self._numbers.site)
+
     async def writers(self) -> Mapping[str, int]:
         """The last batch of each writer."""
         async with self._connections.one() as db:
@@ -220,13 +226,12 @@ class PostgreSQLStore:
         except BaseException:
             self._names.doubt()
             raise
-        table = "firstparty.names"
         # Also where nothing moved: a text may be left of an interrupted time.
-        if not await postgresql_layout.compact(self._connections, table, patience="30s"):
+        if not await postgresql_layout.compact(self._connections, NAMES, patience="30s"):
             log.warning(
                 "what was forgotten is still in the files of %s: have the table's owner run"
                 " vacuum full %s while nothing reads it",
-                *(table, table),
+                *(NAMES, NAMES),
             )
         return moved
 
@@ -270,7 +275,7 @@ class PostgreSQLStore:
             # Closing deletes counts too: their names go with the next of these.
             gone += 1
         if gone and await self._connections.turn(postgresql_names.forget, within=SWEEPING):
-            await postgresql_layout.compact(self._connections, "firstparty.names")
+            await postgresql_layout.compact(self._connections, NAMES)
         await postgresql_layout.lay(self._connections, before)
 
     async def close(self) -> None:
@@ -279,10 +284,8 @@ class PostgreSQLStore:
 
 
 def look(address: str) -> Found | None:
-    """The sites and the dimensions of a database; None where no schema of ours is there.
-
-    Waits in a thread of its own, as whoever asks may be in a loop.
-    """
+    """The sites and the dimensions of a database; None where no schema of ours is there."""
+    # In a thread of its own, as whoever asks may be in a loop.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, _look(address)).result()
 

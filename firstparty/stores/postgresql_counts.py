@@ -51,6 +51,15 @@ select sum(pg_total_relation_size(oid)) from pg_class
 where relkind = 'r' and relnamespace = 'firstparty'::regnamespace
 """
 
+NUMBERS: Final = """
+select coalesce(dimensions.name, ''), found.period, found.number
+from (
+    select dimension, period, count(*) as number
+    from firstparty.counts where site = $1 group by dimension, period
+) as found
+left join firstparty.dimensions on dimensions.id = found.dimension
+"""
+
 FORGET: Final = """
 with gone as (
     delete from firstparty.counts where ctid = any (array(
@@ -144,6 +153,12 @@ async def every(db: Db, site: int, writer: str) -> AsyncGenerator[tuple[Key, Vec
             period, at, dimension, value, path, *vector = row
             key = Key(PERIODS[period], at, dimension or "", value or "", path or "")
             yield key, tuple(number or 0 for number in vector)
+
+
+async def numbers(db: Db, site: int) -> dict[tuple[str, str], int]:
+    """How many counts there are of each dimension in each period."""
+    rows = await db.fetch(NUMBERS, site, timeout=SWEEPING)
+    return {(dimension, PERIODS[period]): number for dimension, period, number in rows}
 
 
 async def forget(db: Db, *, period: Period, before: int) -> int:

@@ -232,6 +232,11 @@ class SQLiteStore:
             async for each in every:
                 yield each
 
+    async def rows(self) -> Mapping[tuple[str, str], int]:
+        """How many counts there are of each dimension in each period."""
+        async with self._using() as db:
+            return await db.at_once(sqlite_read.numbers, self._names)
+
     async def writers(self) -> Mapping[str, int]:
         """The last batch of each writer."""
         async with (

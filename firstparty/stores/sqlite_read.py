@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping
 from functools import partial
 from itertools import compress, count, repeat
@@ -37,6 +38,11 @@ EVERY: Final = f"""
 order by by_period, by_dimension, by_at
 """
 """In the order of the key of slots, so that nothing has to be sorted."""
+
+NUMBERS: Final = """
+select dimension, period, count(*) from slots cross join {table} on slot = slots.id
+where site = ? group by dimension, period
+"""
 
 
 def select(db: sqlite3.Connection, names: Names, selection: Selection) -> Cells:
@@ -163,6 +169,16 @@ async def every(db: Connection, names: Names, writer: str) -> AsyncGenerator[tup
             for period, at, dimension, value, path, *vector in rows:
                 name = names.dimension_names[dimension]
                 yield Key(PERIODS[period], at, name, value or "", path or ""), tuple(vector)
+
+
+def numbers(db: sqlite3.Connection, names: Names) -> dict[tuple[str, str], int]:
+    """How many counts there are of each dimension in each period."""
+    names.learn(db)
+    found = Counter[tuple[str, str]]()
+    for table in schema.TABLES:
+        for dimension, period, number in db.execute(NUMBERS.format(table=table), (names.site,)):
+            found[names.dimension_names[dimension], PERIODS[period]] += number
+    return dict(found)
 
 
 def look(address: str) -> Found | None:
