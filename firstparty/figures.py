@@ -107,7 +107,9 @@ async def _figures(
     ).range
     days = (range_.last - range_.first).days + 1
     interval = "day" if days <= MOST_DAYS else "month"
-    compared = {"include": {"comparison": "previous_period"}}
+    # A day that has just begun is less than any that is over.
+    runs = range_.first == context.today
+    compared = {} if runs else {"include": {"comparison": "previous_period"}}
     (_, now, before) = (await ask(list(TOTALS), **compared))[0]
     series = await ask(["pageviews"], dimensions=[f"time:{interval}"])
     panels = [await _panel(row, most, ask) for row in context.table.values() if _is_shown(row)]

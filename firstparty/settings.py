@@ -214,11 +214,19 @@ def load(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -
     values = {
         name: _tuple(name, value) if name in LISTS else value for name, value in options.items()
     }
-    for name in known.keys() - options.keys() - NOT_TEXT:
-        text = environ.get(PREFIX + name.upper())
-        if text is not None:
-            values[name] = _parse(name, text)
-    return Settings(**values)
+    told = [
+        name
+        for name in known.keys() - options.keys() - NOT_TEXT
+        if PREFIX + name.upper() in environ
+    ]
+    values |= {name: _parse(name, environ[PREFIX + name.upper()]) for name in told}
+    try:
+        return Settings(**values)
+    except SettingError as error:
+        for name in told:
+            if str(error).startswith(f"{name}="):
+                raise SettingError(f"{PREFIX}{name.upper()}: {error}") from None
+        raise
 
 
 NOT_TEXT: Final = frozenset({"authorize", "dimensions", "goals", "funnels", "accepted", "consent"})

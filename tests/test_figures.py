@@ -15,7 +15,7 @@ import pytest
 
 from firstparty import Analytics
 from firstparty.cli import main, parser
-from firstparty.figures import Figures, Panel, Total, last
+from firstparty.figures import Figures, Panel, Total, figures, last
 from firstparty.printed import bar, html, shown, text
 from firstparty.reports import alert, judged, report
 from tests.driving import NAVIGATION, PASSWORD, counting, request
@@ -211,7 +211,20 @@ def test_the_commands_print_them(
     assert main(["stats", "today", *asked]) == 0
     assert today in capsys.readouterr().out.splitlines()[0]
     assert main(["stats", "yesteryear", *asked]) == 2
-    assert "date_range 'yesteryear' is not known" in capsys.readouterr().err
+    assert "'yesteryear' is no range: write today, 7d," in capsys.readouterr().err
+
+
+def test_a_day_that_has_just_begun_is_not_set_beside_one_that_is_over(tmp_path: Path) -> None:
+    file = tmp_path / "stats.db"
+    filled(file, {0: 1, 1: 40, 2: 30})
+
+    async def compared(found: Analytics, date_range: object) -> list[tuple[str, Any, Any]]:
+        shown = await figures(found.counting, date_range)
+        return [(each.label, each.now, each.before) for each in shown.totals][:1]
+
+    assert asked(file, compared, date_range="day") == [("Page views", 1, None)]
+    yesterday = ["2026-11-22", "2026-11-22"]
+    assert asked(file, compared, date_range=yesterday) == [("Page views", 40, 30)]
 
 
 def test_the_page_about_reports_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -230,9 +230,9 @@ def test_the_middleware_reads_the_real_environment(monkeypatch: pytest.MonkeyPat
         ("DEBUG", "maybe", "FIRSTPARTY_DEBUG='maybe': write true or false"),
         ("ADMIT_AFTER", "three", "FIRSTPARTY_ADMIT_AFTER='three': write a number"),
         ("FLUSH_INTERVAL", "10s", "FIRSTPARTY_FLUSH_INTERVAL='10s': write a number"),
-        ("MIN_COUNT", "5", "min_count=5: write 10 or more"),
-        ("COLLECT", "browser", "collect='browser': write 'server' or 'script'"),
-        ("PASSWORD", "", "password='' lets everybody in"),
+        ("MIN_COUNT", "5", "FIRSTPARTY_MIN_COUNT: min_count=5: write 10 or more"),
+        ("COLLECT", "browser", "FIRSTPARTY_COLLECT: collect='browser': write 'server' or 'script'"),
+        ("PASSWORD", "", "FIRSTPARTY_PASSWORD: password='' lets everybody in"),
     ],
 )
 def test_a_wrong_environment_says_what_to_write(name: str, text: str, sentence: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
+from typing import Final
 
 from firstparty import printed
 from firstparty.commands import Command, argument, say, where
@@ -12,21 +13,29 @@ from firstparty.figures import figures
 from firstparty.ranges import RANGES
 from firstparty.reports import alerted, reported
 
+NAMED: Final = {"today": "day", **{name: name for name in RANGES if name != "day"}}
+"""The ranges that have a name, and what the API calls them."""
+
 
 async def run(args: Namespace) -> None:
     """Print the numbers of a range."""
     counting = where.counting(args)
     async with where.opened(counting):
-        found = await figures(counting, _asked(args.range), args.most)
+        found = await figures(counting, args.range, args.most)
     say(printed.text(found, plain=not _has_blocks()).rstrip())
 
 
-def _asked(text: str) -> str | list[str]:
+def _range(text: str) -> str | list[str]:
     """A range as the API takes it: its name, or two dates."""
     first, dots, last = text.partition("..")
-    if dots or re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", each) for each in (first, last if dots else first)):
         return [first, last or first]
-    return "day" if text == "today" else text
+    if text not in NAMED:
+        raise ArgumentTypeError(
+            f"{text!r} is no range: write {', '.join(NAMED)}, a date as 2026-01-31, or two as"
+            " 2026-01-01..2026-01-31"
+        )
+    return NAMED[text]
 
 
 def _has_blocks() -> bool:
@@ -71,8 +80,9 @@ STATS: Command = Command(
             "range",
             nargs="?",
             default="30d",
+            type=_range,
             metavar="RANGE",
-            help=f"today, {', '.join(RANGES[1:])}, a date, or two: 2026-01-01..2026-01-31; 30d",
+            help=f"{', '.join(NAMED)}, a date, or two: 2026-01-01..2026-01-31; 30d",
         ),
         argument("--most", type=_most, default=10, help="values of each kind: 10"),
     ),
