@@ -151,7 +151,7 @@ def shell(block: Block, folder: Path) -> None:
     for address in ("https://example.org", "http://127.0.0.1:8000"):
         text = text.replace(address, (folder / "url").read_text())
     # These are what runs this test, or runs until Ctrl-C.
-    own = r"^scripts/(demo|test|setup|check)\b.*"
+    own = r"^scripts/(demo|test|setup|check|matrix)\b.*"
     text = re.sub(own, r"test -x scripts/\1", text, flags=re.MULTILINE)
     environ = {
         "PATH": f"{folder}/bin{os.pathsep}{os.environ['PATH']}",
