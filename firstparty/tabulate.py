@@ -136,7 +136,7 @@ async def _tabulate_hidden(question: Question, plan_: Plan, context: Context, re
             pages = frozenset(cell.path for cell in of_values if cell.value in values)
             selection = replace(selection, paths=pages)
         found = await read(selection)
-        if not row.apart:
+        if found and not row.apart:
             sums = replace(selection, paths=pages, by_value=False, least=None)
             totals = await read(replace(sums, metrics=frozenset({row.basis})))
     margins: Cells = {}
