@@ -224,7 +224,7 @@ def load(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -
         return Settings(**values)
     except SettingError as error:
         for name in told:
-            if str(error).startswith(f"{name}="):
+            if str(error).startswith((f"{name}=", f"{name}:", f"{name} ")):
                 raise SettingError(f"{PREFIX}{name.upper()}: {error}") from None
         raise
 

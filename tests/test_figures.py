@@ -210,6 +210,8 @@ def test_the_commands_print_them(
     today = date.today().isoformat()
     assert main(["stats", "today", *asked]) == 0
     assert today in capsys.readouterr().out.splitlines()[0]
+    assert main(["stats", "day", *asked]) == 0  # as the API calls it
+    assert today in capsys.readouterr().out.splitlines()[0]
     assert main(["stats", "yesteryear", *asked]) == 2
     assert "'yesteryear' is no range: write today, 7d," in capsys.readouterr().err
 

@@ -232,6 +232,8 @@ def test_the_middleware_reads_the_real_environment(monkeypatch: pytest.MonkeyPat
         ("FLUSH_INTERVAL", "10s", "FIRSTPARTY_FLUSH_INTERVAL='10s': write a number"),
         ("MIN_COUNT", "5", "FIRSTPARTY_MIN_COUNT: min_count=5: write 10 or more"),
         ("COLLECT", "browser", "FIRSTPARTY_COLLECT: collect='browser': write 'server' or 'script'"),
+        ("EXCLUDE", "foo", "FIRSTPARTY_EXCLUDE: exclude: 'foo' is no path"),
+        ("STORE", "sqlite://x", "FIRSTPARTY_STORE: store 'sqlite://x' names no file"),
         ("PASSWORD", "", "FIRSTPARTY_PASSWORD: password='' lets everybody in"),
     ],
 )

@@ -30,12 +30,12 @@ def _range(text: str) -> str | list[str]:
     first, dots, last = text.partition("..")
     if all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", each) for each in (first, last if dots else first)):
         return [first, last or first]
-    if text not in NAMED:
+    if text not in NAMED and text not in RANGES:
         raise ArgumentTypeError(
             f"{text!r} is no range: write {', '.join(NAMED)}, a date as 2026-01-31, or two as"
             " 2026-01-01..2026-01-31"
         )
-    return NAMED[text]
+    return NAMED.get(text, text)
 
 
 def _has_blocks() -> bool:
